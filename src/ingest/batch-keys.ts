@@ -1,0 +1,55 @@
+import { type ContactKey, type ContactKeyKind, IDENTITY_KIND_CODES, normalizeIdentity } from '../store/identity.js';
+import type { KeyColumns } from './batch-statements.js';
+import type { IngestItem } from './ingest-item.js';
+
+/** `kind/value` of a key as stored: what keys are compared by. */
+export type KeyText = string;
+
+/** The key as it is stored and compared. */
+export function keyText(key: ContactKey): KeyText {
+  return `${IDENTITY_KIND_CODES[key.kind]}/${normalizeIdentity(key.kind, key.value)}`;
+}
+
+/** `kind/value` from the columns of a row. */
+export function keyTextOfRow(kind: number, value: string): KeyText {
+  return `${kind}/${value}`;
+}
+
+/** The identities that an item brings beside its contact key. */
+export function extraIdentities(item: IngestItem): ContactKey[] {
+  if (item.kind !== 'profile') return [];
+  const keys: ContactKey[] = [];
+  for (const kind of ['email', 'externalId', 'anonymousId'] as const) {
+    const value = item.identities[kind];
+    if (value !== undefined) keys.push({ kind, value });
+  }
+  return keys;
+}
+
+/** Every key that the items name, each once: those that are ids apart. */
+export function collectKeys(items: readonly IngestItem[]): { keys: KeyColumns; ids: string[] } {
+  const seen = new Set<KeyText>();
+  const keys: KeyColumns = { kinds: [], values: [] };
+  const ids: string[] = [];
+  const add = (key: ContactKey) => {
+    const text = keyText(key);
+    if (seen.has(text)) return;
+    seen.add(text);
+    const value = normalizeIdentity(key.kind, key.value);
+    if (key.kind === 'id') ids.push(value);
+    else {
+      keys.kinds.push(IDENTITY_KIND_CODES[key.kind]);
+      keys.values.push(value);
+    }
+  };
+  for (const item of items) {
+    add(item.contact);
+    for (const key of extraIdentities(item)) add(key);
+  }
+  return { keys, ids };
+}
+
+/** The attribute that a key of this kind is also visible as; anonymous ids are none. */
+export function attributeOfKey(kind: ContactKeyKind): 'email' | 'externalId' | null {
+  return kind === 'email' || kind === 'externalId' ? kind : null;
+}

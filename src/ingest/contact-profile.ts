@@ -1,0 +1,112 @@
+import type { JsonValue } from '../scoring/json-value.js';
+
+/** The standard attributes by name, with the column that holds each and the type it takes. */
+export const STANDARD_ATTRIBUTES = {
+  email: { column: 'email', type: 'text' },
+  externalId: { column: 'external_id', type: 'text' },
+  firstName: { column: 'first_name', type: 'text' },
+  lastName: { column: 'last_name', type: 'text' },
+  jobTitle: { column: 'job_title', type: 'text' },
+  company: { column: 'company', type: 'text' },
+  companySize: { column: 'company_size', type: 'integer' },
+  industry: { column: 'industry', type: 'text' },
+  annualRevenue: { column: 'annual_revenue', type: 'number' },
+  country: { column: 'country', type: 'text' },
+} as const;
+
+export type StandardAttribute = keyof typeof STANDARD_ATTRIBUTES;
+const STANDARD_NAMES = Object.keys(STANDARD_ATTRIBUTES) as StandardAttribute[];
+
+const INT4_MAX = 2_147_483_647;
+
+/** A contact's profile as it stands: the columns of `contacts` that come from profile entries. */
+export interface ContactProfile {
+  standard: Partial<Record<StandardAttribute, string | number>>;
+  /** Custom attributes, and standard ones whose value does not fit their column. */
+  attributes: Record<string, JsonValue>;
+}
+
+/** Whether a name is that of a standard attribute. */
+export function isStandardAttribute(name: string): name is StandardAttribute {
+  return Object.hasOwn(STANDARD_ATTRIBUTES, name);
+}
+
+/**
+ * The profile after `set`, leaving `profile` as it is.
+ * @param overridden names that a later entry of the timeline has set already; they stay.
+ */
+export function applyProfile(
+  profile: ContactProfile,
+  set: Record<string, JsonValue | null>,
+  overridden: ReadonlySet<string>,
+): ContactProfile {
+  const standard = { ...profile.standard };
+  const attributes = { ...profile.attributes };
+  for (const [name, value] of Object.entries(set)) {
+    if (overridden.has(name)) continue;
+    delete attributes[name];
+    if (isStandardAttribute(name)) {
+      delete standard[name];
+      if (value !== null && fitsColumn(name, value)) standard[name] = value;
+      else if (value !== null) attributes[name] = value;
+    } else if (value !== null) {
+      // Defined, not assigned: `__proto__` is a name like any other.
+      Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
+    }
+  }
+  return { standard, attributes };
+}
+
+function fitsColumn(name: StandardAttribute, value: JsonValue): value is string | number {
+  switch (STANDARD_ATTRIBUTES[name].type) {
+    case 'text':
+      return typeof value === 'string';
+    case 'integer':
+      return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= INT4_MAX;
+    case 'number':
+      return typeof value === 'number';
+  }
+}
+
+/** What lists are ordered by: the name, else the company, else the email, in lower case. */
+export function sortNameOf({ standard }: ContactProfile): string {
+  const name = `${standard.firstName ?? ''} ${standard.lastName ?? ''}`.trim();
+  return String(name || standard.company || standard.email || standard.externalId || '').toLowerCase();
+}
+
+/** What text filters look through: name, email and company, in lower case. */
+export function searchTextOf({ standard }: ContactProfile): string {
+  const parts = [standard.firstName, standard.lastName, standard.email, standard.company];
+  return parts
+    .filter((part) => part !== undefined)
+    .join(' ')
+    .toLowerCase();
+}
+
+/** A row of `contacts` as JSON under its column names; null columns may be left out. */
+export type ContactColumns = Record<string, JsonValue | undefined>;
+
+/** The profile behind a row. */
+export function profileOf(columns: ContactColumns): ContactProfile {
+  const standard: ContactProfile['standard'] = {};
+  for (const name of STANDARD_NAMES) {
+    const value = columns[STANDARD_ATTRIBUTES[name].column];
+    if (typeof value === 'string' || typeof value === 'number') standard[name] = value;
+  }
+  return { standard, attributes: (columns.attributes ?? {}) as Record<string, JsonValue> };
+}
+
+/** The row that a profile makes. */
+export function columnsOf(id: string, profile: ContactProfile): ContactColumns {
+  const columns: ContactColumns = {
+    id,
+    attributes: profile.attributes,
+    sort_name: sortNameOf(profile),
+    search_text: searchTextOf(profile),
+  };
+  for (const name of STANDARD_NAMES) {
+    const value = profile.standard[name];
+    if (value !== undefined) columns[STANDARD_ATTRIBUTES[name].column] = value;
+  }
+  return columns;
+}

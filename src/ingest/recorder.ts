@@ -1,0 +1,195 @@
+import type { Logger } from 'pino';
+import { LeadpulseError } from '../errors.js';
+import type { Database } from '../store/database.js';
+import type { ModelRegistry } from '../store/model-registry.js';
+import { keyText } from './batch-keys.js';
+import { BatchRunner, type BatchRunnerOptions } from './batch-runner.js';
+import { checkItem } from './check-item.js';
+import type { IngestItem, IngestOutcome } from './ingest-item.js';
+
+/**
+ * Items in one transaction at most. Beyond 200 the time of a batch grows as fast as the batch (docs/performance.md).
+ */
+const BATCH_ITEMS_MAX = 200;
+/** Items that wait in this process; more are refused. */
+const QUEUE_ITEMS_MAX = 50_000;
+/** How often an item whose contact is busy is put off before it waits for the contact alone. */
+const PUT_OFF_MAX = 5;
+const PUT_OFF_DELAY_MS = 3;
+/** Items looked at when a batch is put together: those of busy contacts are passed over. */
+const SCAN_ITEMS_MAX = 2_000;
+
+export interface RecorderOptions {
+  db: Database;
+  registry: ModelRegistry;
+  log: Logger;
+  /** Batches under way at once. */
+  batchesMax: number;
+  /** Called after a commit that changed scores. */
+  announce(tenantId: string): void;
+}
+
+interface QueuedItem {
+  item: IngestItem;
+  key: string;
+  putOff: number;
+  answer(outcome: IngestOutcome): void;
+}
+
+interface TenantQueue {
+  tenantId: string;
+  waiting: QueuedItem[];
+  /** Keys of the items under way: a contact is in one batch of this process at a time. */
+  busy: Set<string>;
+}
+
+/**
+ * Takes items from any number of callers and writes them in shared batches: those that arrive while others are being
+ * written go together. An item is answered after its commit, never before.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #runner: BatchRunner;
+  readonly #queues = new Map<string, TenantQueue>();
+  #queued = 0;
+  #running = 0;
+  #scheduled = false;
+  #closed = false;
+  #idle: (() => void) | null = null;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    const runner: BatchRunnerOptions = { db: options.db, registry: options.registry, log: options.log };
+    this.#runner = new BatchRunner(runner);
+  }
+
+  /**
+   * Writes items to the timelines of their contacts. Never rejects for the fault of one item: each has its outcome, in
+   * the order given. Over `QUEUE_ITEMS_MAX` waiting items, new ones are refused with UNAVAILABLE.
+   */
+  record(tenantId: string, items: readonly IngestItem[]): Promise<IngestOutcome[]> {
+    return Promise.all(items.map((item) => this.#enqueue(tenantId, item)));
+  }
+
+  /** Stops taking items and waits until those taken are answered. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#queued === 0 && this.#running === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+  }
+
+  #enqueue(tenantId: string, item: IngestItem): IngestOutcome | Promise<IngestOutcome> {
+    if (this.#closed) return refused('The server is shutting down. Send the request again.');
+    if (this.#queued >= QUEUE_ITEMS_MAX) {
+      return refused('Too many items are waiting to be written. Send it again later, more slowly.');
+    }
+    try {
+      checkItem(item);
+    } catch (error) {
+      if (error instanceof LeadpulseError) return { status: 'REJECTED', error };
+      throw error;
+    }
+    return new Promise((answer) => {
+      this.#queueOf(tenantId).waiting.push({ item, key: keyText(item.contact), putOff: 0, answer });
+      this.#queued++;
+      this.#schedule();
+    });
+  }
+
+  #queueOf(tenantId: string): TenantQueue {
+    let queue = this.#queues.get(tenantId);
+    if (!queue) {
+      queue = { tenantId, waiting: [], busy: new Set() };
+      this.#queues.set(tenantId, queue);
+    }
+    return queue;
+  }
+
+  /** Batches start once everything that has arrived by now is in the queue. */
+  #schedule(): void {
+    if (this.#scheduled || this.#running >= this.#options.batchesMax) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#dispatch();
+    });
+  }
+
+  /** Starts batches while there is room, tenants in turn. */
+  #dispatch(): void {
+    for (const queue of [...this.#queues.values()]) {
+      if (this.#running >= this.#options.batchesMax) return;
+      // To the end of the line, so that one busy tenant does not keep the others waiting.
+      this.#queues.delete(queue.tenantId);
+      const batch = takeBatch(queue);
+      if (queue.waiting.length > 0 || queue.busy.size > 0) this.#queues.set(queue.tenantId, queue);
+      if (batch.length > 0) void this.#run(queue, batch);
+    }
+  }
+
+  async #run(queue: TenantQueue, batch: QueuedItem[]): Promise<void> {
+    this.#running++;
+    for (const queued of batch) queue.busy.add(queued.key);
+    const alone = batch.some((queued) => queued.putOff >= PUT_OFF_MAX);
+    try {
+      const items = batch.map((queued) => queued.item);
+      const report = await this.#runner.run(queue.tenantId, items, alone);
+      if (report.changes > 0) this.#options.announce(queue.tenantId);
+      batch.forEach((queued, index) => {
+        const result = report.results[index] ?? refused('The item was not processed. Send it again.');
+        if (result.status === 'BUSY') this.#putOff(queue, queued);
+        else this.#answer(queued, result);
+      });
+    } catch (error) {
+      this.#options.log.error({ err: error, items: batch.length }, 'a batch could not be written');
+      for (const queued of batch) this.#answer(queued, refused('The items could not be written. Send them again.'));
+    } finally {
+      for (const queued of batch) queue.busy.delete(queued.key);
+      this.#running--;
+      if (queue.waiting.length > 0) this.#queues.set(queue.tenantId, queue);
+      else if (queue.busy.size === 0) this.#queues.delete(queue.tenantId);
+      if (this.#queued > 0) this.#schedule();
+      else if (this.#running === 0) this.#idle?.();
+    }
+  }
+
+  #answer(queued: QueuedItem, outcome: IngestOutcome): void {
+    this.#queued--;
+    queued.answer(outcome);
+  }
+
+  /** Another process holds the contact: a little later again. */
+  #putOff(queue: TenantQueue, queued: QueuedItem): void {
+    queued.putOff++;
+    setTimeout(() => {
+      this.#queueOf(queue.tenantId).waiting.unshift(queued);
+      this.#schedule();
+    }, PUT_OFF_DELAY_MS * Math.random() * queued.putOff);
+  }
+}
+
+/** The next items of a tenant that can go together; one that was put off too often goes alone. */
+function takeBatch(queue: TenantQueue): QueuedItem[] {
+  const batch: QueuedItem[] = [];
+  const passed: QueuedItem[] = [];
+  let scanned = 0;
+  for (const queued of queue.waiting) {
+    if (batch.length >= BATCH_ITEMS_MAX || scanned >= SCAN_ITEMS_MAX) break;
+    scanned++;
+    const alone = queued.putOff >= PUT_OFF_MAX;
+    if (queue.busy.has(queued.key) || (alone && batch.length > 0)) {
+      passed.push(queued);
+      continue;
+    }
+    batch.push(queued);
+    if (alone) break;
+  }
+  queue.waiting = [...passed, ...queue.waiting.slice(scanned)];
+  return batch;
+}
+
+function refused(message: string): { status: 'REJECTED'; error: LeadpulseError } {
+  return { status: 'REJECTED', error: new LeadpulseError('UNAVAILABLE', message) };
+}

@@ -1,0 +1,126 @@
+import type pg from 'pg';
+import { LeadpulseError } from '../errors.js';
+import { IDENTITY_KIND_CODES, normalizeIdentity } from '../store/identity.js';
+import { type BatchContact, type BatchResults, newId, rejected } from './batch.js';
+import { attributeOfKey, extraIdentities, type KeyText, keyText } from './batch-keys.js';
+import { insertIdentities } from './batch-statements.js';
+import type { IngestItem } from './ingest-item.js';
+
+/** Thrown when another transaction was quicker; the batch is done again and finds what that one wrote. */
+export class BatchOutpaced extends Error {}
+
+/** Where the keys of a batch lead, and which of those contacts this transaction holds. */
+export interface KeyTable {
+  /** Contact id by key; ids lead to themselves. */
+  known: Map<KeyText, string>;
+  /** Contacts that are there and locked by this transaction: not held by others, not merged away. */
+  locked: ReadonlySet<string>;
+  /** Contacts that this batch makes. */
+  fresh: Set<string>;
+}
+
+export interface ResolvedBatch {
+  contacts: Map<string, BatchContact>;
+  /** Contact id by item index; absent for items with a result already. */
+  contactOf: Map<number, string>;
+  /** By item index: the attribute that the item's own key becomes, where that key is new to the contact. */
+  keyAttribute: Map<number, Record<string, string>>;
+}
+
+/** The items of a batch, which of them are still to be written, and where those that cannot go on get their result. */
+export interface ItemsToResolve {
+  items: readonly IngestItem[];
+  writable: readonly boolean[];
+  results: BatchResults;
+}
+
+interface NewIdentity {
+  kind: number;
+  value: string;
+  contactId: string;
+}
+
+/**
+ * Finds the contact of every item, makes those that are unknown, and attaches new identities. Items that cannot go on
+ * get their result: NOT_FOUND for an unknown id, CONFLICT for identities of different people, BUSY for a contact that
+ * another transaction holds.
+ * @throws BatchOutpaced when an identity was taken by another transaction meanwhile.
+ */
+export async function resolveContacts(
+  client: pg.ClientBase,
+  tenantId: string,
+  { items, writable, results }: ItemsToResolve,
+  table: KeyTable,
+): Promise<ResolvedBatch> {
+  const resolved: ResolvedBatch = { contacts: new Map(), contactOf: new Map(), keyAttribute: new Map() };
+  const fresh = new Map<KeyText, NewIdentity>();
+  items.forEach((item, index) => {
+    if (!writable[index]) return;
+    const found = contactOfItem(item, table);
+    if (typeof found !== 'string') {
+      results[index] = found;
+      return;
+    }
+    const known = resolved.contacts.get(found);
+    if (!known) {
+      resolved.contacts.set(found, { id: found, isNew: !table.locked.has(found), rows: [], items: [] });
+    }
+    resolved.contactOf.set(index, found);
+    const attribute = attributeOfKey(item.contact.kind);
+    if (attribute && !table.known.has(keyText(item.contact))) {
+      resolved.keyAttribute.set(index, { [attribute]: normalizeIdentity(item.contact.kind, item.contact.value) });
+    }
+    noteIdentities(item, found, table, fresh);
+  });
+  await insertFresh(client, tenantId, [...fresh.values()]);
+  return resolved;
+}
+
+/**
+ * The contact that the item's key leads to; for an unknown key the one that its other identities lead to, else a new
+ * one.
+ */
+function contactOfItem(item: IngestItem, table: KeyTable): string | NonNullable<BatchResults[number]> {
+  const keys = [item.contact, ...extraIdentities(item)];
+  const owners = new Set(keys.map((key) => table.known.get(keyText(key))).filter((id) => id !== undefined));
+  const [owner] = owners;
+  if (item.contact.kind === 'id' && !table.known.has(keyText(item.contact))) {
+    return rejected(unknownContact(item.contact.value));
+  }
+  if (owners.size > 1) return rejected(identityConflict(item));
+  if (owner === undefined) return newId();
+  const isFresh = table.fresh.has(owner);
+  return isFresh || table.locked.has(owner) ? owner : { status: 'BUSY' };
+}
+
+function noteIdentities(item: IngestItem, contactId: string, table: KeyTable, fresh: Map<KeyText, NewIdentity>): void {
+  for (const key of [item.contact, ...extraIdentities(item)]) {
+    const text = keyText(key);
+    if (table.known.has(text)) continue;
+    table.known.set(text, contactId);
+    if (!table.locked.has(contactId)) table.fresh.add(contactId);
+    fresh.set(text, {
+      kind: IDENTITY_KIND_CODES[key.kind],
+      value: normalizeIdentity(key.kind, key.value),
+      contactId,
+    });
+  }
+}
+
+async function insertFresh(client: pg.ClientBase, tenantId: string, rows: NewIdentity[]): Promise<void> {
+  if (rows.length === 0) return;
+  const inserted = await client.query(insertIdentities(tenantId, rows));
+  if (inserted.rowCount !== rows.length) throw new BatchOutpaced('an identity was taken meanwhile');
+}
+
+function unknownContact(id: string): LeadpulseError {
+  return new LeadpulseError('NOT_FOUND', `There is no contact with id ${id}.`);
+}
+
+function identityConflict(item: IngestItem): LeadpulseError {
+  const merge = item.kind === 'profile' && item.onIdentityConflict === 'MERGE';
+  const next = merge
+    ? 'Merging contacts is not offered by this server; correct the identities instead.'
+    : 'Leave out the identity that belongs to the other contact.';
+  return new LeadpulseError('CONFLICT', `The given identities belong to different contacts. ${next}`);
+}

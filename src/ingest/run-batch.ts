@@ -1,0 +1,390 @@
+import type pg from 'pg';
+import { badInput, LeadpulseError } from '../errors.js';
+import { AHEAD_MS_MAX, advanceContact } from '../store/advance-contact.js';
+import type { ActiveModels, ModelRegistry } from '../store/model-registry.js';
+import type { PublishedChange } from '../store/score-cursor.js';
+import { type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
+import { scopeTransaction } from '../store/tenant-scope.js';
+import { encodeEntry } from '../store/timeline-codec.js';
+import { type KeyToStore, upsertScores, writeFeed } from '../store/write-scores.js';
+import {
+  BATCH_SEQ_STRIDE,
+  type BatchContact,
+  type BatchResults,
+  entryOfItem,
+  type ItemResult,
+  newId,
+  rejected,
+} from './batch.js';
+import { collectKeys, type KeyText, keyTextOfRow } from './batch-keys.js';
+import {
+  BATCH_CLOCK,
+  type BatchClockRow,
+  insertTimeline,
+  type LockedRow,
+  lockContacts,
+  readContactIds,
+  readIdempotencyKeys,
+  readScores,
+  type ResolvedKeyRow,
+  resolveKeys,
+  type StoredKeyRow,
+  type TimelineInsert,
+} from './batch-statements.js';
+import type { IngestItem, RecordedOutcome } from './ingest-item.js';
+import { inTimelineOrder, projectContacts, writeProjection } from './project-contacts.js';
+import { type KeyTable, type ResolvedBatch, resolveContacts } from './resolve-contacts.js';
+
+/** Thrown when the server rolled the transaction back although COMMIT was sent and answered. */
+export class BatchRolledBack extends Error {}
+
+/** What one run of a batch needs. */
+export interface BatchScope {
+  client: pg.ClientBase;
+  tenantId: string;
+  active: ActiveModels;
+  registry: ModelRegistry;
+  /** Wait for busy contacts instead of leaving them out. */
+  waitForLocks: boolean;
+  /** See `AdvanceScope`. */
+  replayEntriesMax: number;
+  /** Told before anything is written: what is needed when the connection dies before COMMIT is answered. */
+  onPrepared(prepared: PreparedBatch): void;
+}
+
+/** A batch about to be written. */
+export interface PreparedBatch {
+  /** Whether it was committed can be asked with `pg_xact_status`. */
+  xid: string;
+  /** Its place in the feed tells the place of all. */
+  firstChange: PublishedChange | null;
+  recordedAtMs: number;
+  /** The report, once the position before the first change is known. */
+  finish(base: number): BatchReport;
+}
+
+/** What a batch led to. */
+export interface BatchReport {
+  results: ItemResult[];
+  /** Changes put into the feed. */
+  changes: number;
+}
+
+/** Answers stored under an idempotency key, as JSON. */
+interface StoredResult {
+  contactId: string;
+  created: boolean;
+  entryId: string;
+  occurredAtMs: number;
+  recordedAtMs: number;
+  changed: boolean;
+}
+
+/**
+ * Writes a batch of items in one transaction and a fixed number of set-based statements: lock and read in one flight,
+ * fold in memory, write in a second one. Every item gets a result; faulty ones change nothing.
+ * @throws what PostgreSQL throws; nothing is written then. BatchOutpaced, BatchRolledBack, ReplayTooLong.
+ */
+export async function runBatch(scope: BatchScope, items: readonly IngestItem[]): Promise<BatchReport> {
+  const { client, tenantId } = scope;
+  const opened = await openBatch(scope, items);
+  const { nowMs, batchNumber } = opened;
+  const results: BatchResults = items.map((item) => timeFault(item, nowMs));
+  answerDuplicates(items, opened.storedKeys, results);
+  // Twice in one batch: the first counts, the others are answered with what it led to.
+  const repeats = repeatsOfKeys(items);
+  const writable = items.map((_, index) => !results[index] && !repeats.has(index));
+  const resolved = await resolveContacts(client, tenantId, { items, writable, results }, opened.table);
+  for (const row of opened.scores) resolved.contacts.get(row.contactId)?.rows.push(row);
+  acceptItems(items, resolved, nowMs, batchNumber);
+  const contacts = [...resolved.contacts.values()];
+
+  const projection = await projectContacts(client, tenantId, contacts);
+  const advanced = await advanceAll(scope, contacts, nowMs);
+  const outcomes = outcomesOf(contacts, advanced, nowMs);
+  const stored = keysToStore(items, outcomes);
+
+  const finish = (base: number): BatchReport => {
+    placeOutcomes(items, outcomes, repeats, base, results);
+    return { results: results.map((result) => result ?? missingResult()), changes: advanced.changes.length };
+  };
+  scope.onPrepared({ xid: opened.xid, firstChange: advanced.changes[0] ?? null, recordedAtMs: nowMs, finish });
+  const written = Promise.all([
+    ...writeProjection(client, tenantId, projection, nowMs),
+    ...writeTimeline(client, tenantId, contacts, nowMs),
+    ...(advanced.rows.length > 0 ? [client.query(upsertScores(tenantId, advanced.rows))] : []),
+  ]);
+  const feed = client.query<{ base: string }>(
+    writeFeed(tenantId, {
+      epoch: scope.active.epoch,
+      recordedAtMs: nowMs,
+      changes: advanced.changes,
+      keys: stored,
+      dueAtMs: earliestDue(advanced.rows),
+    }),
+  );
+  const commit = client.query('COMMIT');
+  const [, fed, committed] = await Promise.all([written, feed, commit]);
+  // A COMMIT behind a failed statement answers ROLLBACK without an error.
+  if (committed.command !== 'COMMIT') throw new BatchRolledBack('the transaction was rolled back at COMMIT');
+
+  return finish(Number(fed.rows[0]?.base ?? 0));
+}
+
+interface OpenedBatch {
+  xid: string;
+  nowMs: number;
+  batchNumber: number;
+  table: KeyTable;
+  scores: ScoreRow[];
+  storedKeys: Map<string, StoredKeyRow>;
+}
+
+/** Two flights: where the keys lead; then lock, and read in statements of their own (a join that does both saw stale state). */
+async function openBatch(scope: BatchScope, items: readonly IngestItem[]): Promise<OpenedBatch> {
+  const { client, tenantId } = scope;
+  const known = await resolveAll(scope, items);
+  const ids = [...new Set(known.values())];
+  const idempotencyKeys = items.flatMap((item) => item.idempotencyKey ?? []);
+  const [locked, clock, scores, storedKeys] = await Promise.all([
+    client.query<LockedRow>(lockContacts(tenantId, ids, scope.waitForLocks)),
+    client.query<BatchClockRow>(BATCH_CLOCK),
+    client.query<ScoreDbRow>(readScores(tenantId, ids)),
+    idempotencyKeys.length > 0
+      ? client.query<StoredKeyRow>(readIdempotencyKeys(tenantId, [...new Set(idempotencyKeys)]))
+      : null,
+  ]);
+  const tick = clock.rows[0];
+  if (!tick) throw new Error('the clock gave no answer');
+  const here = locked.rows.filter((row) => row.merged_into === null).map((row) => row.id);
+  return {
+    xid: tick.xid,
+    nowMs: tick.now,
+    batchNumber: Number(tick.batch),
+    table: { known, locked: new Set(here), fresh: new Set() },
+    scores: scores.rows.map(scoreRowOf),
+    storedKeys: new Map(storedKeys?.rows.map((row) => [row.key, row])),
+  };
+}
+
+/** Opens the transaction and finds out where every key of the batch leads. */
+async function resolveAll({ client, tenantId }: BatchScope, items: readonly IngestItem[]): Promise<Map<KeyText, string>> {
+  const { keys, ids } = collectKeys(items);
+  const [, , resolved, existing] = await Promise.all([
+    client.query('BEGIN'),
+    client.query(scopeTransaction(tenantId)),
+    keys.kinds.length > 0 ? client.query<ResolvedKeyRow>(resolveKeys(tenantId, keys)) : null,
+    ids.length > 0 ? client.query<{ id: string }>(readContactIds(tenantId, ids)) : null,
+  ]);
+  const known = new Map<KeyText, string>();
+  for (const row of resolved?.rows ?? []) known.set(keyTextOfRow(row.kind, row.value), row.id);
+  for (const row of existing?.rows ?? []) known.set(keyTextOfRow(0, row.id), row.id);
+  return known;
+}
+
+function timeFault(item: IngestItem, nowMs: number): ItemResult | undefined {
+  if (item.occurredAtMs === undefined || item.occurredAtMs <= nowMs + AHEAD_MS_MAX) return undefined;
+  const minutes = AHEAD_MS_MAX / 60_000;
+  return rejected(badInput([{ path: 'occurredAt', message: `must not lie more than ${minutes} minutes ahead` }]));
+}
+
+/** Gives items whose key was answered before that answer again. */
+function answerDuplicates(
+  items: readonly IngestItem[],
+  stored: ReadonlyMap<string, StoredKeyRow>,
+  results: BatchResults,
+): void {
+  items.forEach((item, index) => {
+    const known = item.idempotencyKey === undefined ? undefined : stored.get(item.idempotencyKey);
+    if (!known) return;
+    if (!sameBytes(known.request_hash, item.requestHash)) {
+      results[index] = rejected(idempotencyMismatch(item.idempotencyKey ?? ''));
+      return;
+    }
+    const result = JSON.parse(known.result) as StoredResult;
+    results[index] = { status: 'DUPLICATE', ...result, position: known.position, scores: [] };
+  });
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array | undefined): boolean {
+  return b !== undefined && Buffer.compare(a, b) === 0;
+}
+
+function idempotencyMismatch(key: string): LeadpulseError {
+  return new LeadpulseError(
+    'IDEMPOTENCY_MISMATCH',
+    `The idempotency key "${key}" was used for another request. Use a new key for new content.`,
+  );
+}
+
+/** Turns the items that have no result yet into timeline entries of their contacts. */
+function acceptItems(
+  items: readonly IngestItem[],
+  resolved: ResolvedBatch,
+  nowMs: number,
+  batchNumber: number,
+): void {
+  let seq = batchNumber * BATCH_SEQ_STRIDE;
+  items.forEach((item, index) => {
+    const contactId = resolved.contactOf.get(index);
+    const contact = contactId === undefined ? undefined : resolved.contacts.get(contactId);
+    if (!contact) return;
+    const atMs = item.occurredAtMs ?? nowMs;
+    const keyAttribute = resolved.keyAttribute.get(index);
+    if (keyAttribute) {
+      const entry = { kind: 'profile' as const, atMs, set: keyAttribute };
+      contact.items.push({ index: -1, entryId: newId(), sequenced: { entry, seq: seq++ }, changed: true });
+    }
+    const entry = entryOfItem(item, atMs);
+    contact.items.push({ index, entryId: newId(), sequenced: { entry, seq: seq++ }, changed: true });
+  });
+}
+
+interface AdvancedBatch {
+  rows: ScoreRow[];
+  changes: PublishedChange[];
+  rowsOf: Map<string, ScoreRow[]>;
+  /** Contacts for which one net change stands for all their items. */
+  replayed: Set<string>;
+}
+
+async function advanceAll(scope: BatchScope, contacts: readonly BatchContact[], nowMs: number): Promise<AdvancedBatch> {
+  const batch: AdvancedBatch = { rows: [], changes: [], rowsOf: new Map(), replayed: new Set() };
+  for (const contact of contacts) {
+    if (contact.items.length === 0) continue;
+    const advanced = await advanceContact(
+      { ...scope, nowMs },
+      {
+        contactId: contact.id,
+        isNew: contact.isNew,
+        rows: contact.rows,
+        entries: inTimelineOrder(contact).map((item) => item.sequenced),
+      },
+    );
+    batch.rows.push(...advanced.rows);
+    batch.changes.push(...advanced.changes);
+    batch.rowsOf.set(contact.id, advanced.rows);
+    if (advanced.replayed) batch.replayed.add(contact.id);
+  }
+  return batch;
+}
+
+/** An outcome whose place in the feed is not known yet. */
+interface Outcome {
+  index: number;
+  outcome: RecordedOutcome;
+  lastChange: number | null;
+}
+
+function outcomesOf(contacts: readonly BatchContact[], advanced: AdvancedBatch, nowMs: number): Map<number, Outcome> {
+  const lastOfEntry = new Map<number, number>();
+  const lastOfContact = new Map<string, number>();
+  advanced.changes.forEach((change, index) => {
+    if (!change.entry) return;
+    lastOfEntry.set(change.entry.seq, index);
+    lastOfContact.set(change.contactId, index);
+  });
+  const outcomes = new Map<number, Outcome>();
+  for (const contact of contacts) {
+    const net = advanced.replayed.has(contact.id) ? lastOfContact.get(contact.id) : undefined;
+    let created = contact.isNew;
+    for (const item of contact.items) {
+      if (item.index < 0) continue;
+      const { entry, seq } = item.sequenced;
+      outcomes.set(item.index, {
+        index: item.index,
+        lastChange: lastOfEntry.get(seq) ?? net ?? null,
+        outcome: {
+          status: 'RECORDED',
+          contactId: contact.id,
+          created,
+          entryId: item.entryId,
+          occurredAtMs: entry.atMs,
+          recordedAtMs: nowMs,
+          changed: item.changed,
+          position: null,
+          scores: advanced.rowsOf.get(contact.id) ?? [],
+        },
+      });
+      created = false;
+    }
+  }
+  return outcomes;
+}
+
+function keysToStore(items: readonly IngestItem[], outcomes: ReadonlyMap<number, Outcome>): KeyToStore[] {
+  const keys: KeyToStore[] = [];
+  for (const { index, outcome, lastChange } of outcomes.values()) {
+    const item = items[index];
+    if (item?.idempotencyKey === undefined || !item.requestHash) continue;
+    const { contactId, created, entryId, occurredAtMs, recordedAtMs, changed } = outcome;
+    const result: StoredResult = { contactId, created, entryId, occurredAtMs, recordedAtMs, changed };
+    const { idempotencyKey: key, requestHash } = item;
+    keys.push({ key, requestHash, result: JSON.stringify(result), lastChange });
+  }
+  return keys;
+}
+
+function writeTimeline(
+  client: pg.ClientBase,
+  tenantId: string,
+  contacts: readonly BatchContact[],
+  nowMs: number,
+): Promise<unknown>[] {
+  const rows: TimelineInsert[] = [];
+  for (const contact of contacts) {
+    for (const { entryId, sequenced } of contact.items) {
+      const { entry, seq } = sequenced;
+      rows.push({ contactId: contact.id, occurredAtMs: entry.atMs, seq, id: entryId, ...encodeEntry(entry) });
+    }
+  }
+  return rows.length > 0 ? [client.query(insertTimeline(tenantId, rows, nowMs))] : [];
+}
+
+function earliestDue(rows: readonly ScoreRow[]): number | null {
+  let earliest: number | null = null;
+  for (const { dueAtMs } of rows) {
+    if (dueAtMs !== null && (earliest === null || dueAtMs < earliest)) earliest = dueAtMs;
+  }
+  return earliest;
+}
+
+/** Fills in positions, and answers repeats of a key within the batch with what its first use led to. */
+function placeOutcomes(
+  items: readonly IngestItem[],
+  outcomes: ReadonlyMap<number, Outcome>,
+  repeats: ReadonlyMap<number, number>,
+  base: number,
+  results: BatchResults,
+): void {
+  for (const { index, outcome, lastChange } of outcomes.values()) {
+    if (lastChange !== null) outcome.position = String(base + lastChange + 1);
+    results[index] = outcome;
+  }
+  for (const [index, first] of repeats) {
+    if (results[index]) continue;
+    const outcome = outcomes.get(first)?.outcome;
+    const item = items[index];
+    if (!outcome || !item) results[index] = { status: 'BUSY' };
+    else if (sameBytes(items[first]?.requestHash ?? new Uint8Array(), item.requestHash)) {
+      results[index] = { ...outcome, status: 'DUPLICATE', scores: [] };
+    } else results[index] = rejected(idempotencyMismatch(item.idempotencyKey ?? ''));
+  }
+}
+
+/** Index of the first use of a key by index of each later one. */
+function repeatsOfKeys(items: readonly IngestItem[]): Map<number, number> {
+  const first = new Map<string, number>();
+  const repeats = new Map<number, number>();
+  items.forEach(({ idempotencyKey }, index) => {
+    if (idempotencyKey === undefined) return;
+    const earlier = first.get(idempotencyKey);
+    if (earlier === undefined) first.set(idempotencyKey, index);
+    else repeats.set(index, earlier);
+  });
+  return repeats;
+}
+
+function missingResult(): ItemResult {
+  return rejected(new LeadpulseError('UNAVAILABLE', 'The item was not processed. Send it again.'));
+}

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Database } from '../store/database.js';
+import { tenantRead } from '../store/tenant-scope.js';
+import type { BatchReport, PreparedBatch } from './run-batch.js';
+
+/** How often the fate of a transaction is asked for while the server comes back or still works on it. */
+const FATE_TRIES_MAX = 20;
+const FATE_DELAY_MS = 250;
+
+/** The SQLSTATE of an error of the server; undefined for any other error. */
+export function sqlStateOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  return /^[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
+}
+
+/** Whether the connection is gone, so that the fate of what was sent is unknown. */
+export function isConnectionLoss(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  // 08: connection exception. 57P01 to 57P03: shut down, crashed, starting up.
+  if (state !== undefined) return state.startsWith('08') || /^57P0[1-3]$/.test(state) || state === 'EPIPE';
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return (
+    ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOENT'].includes(code) ||
+    /connection (terminated|error)|timeout exceeded when trying to connect|not queryable|read timeout/i.test(
+      error.message,
+    )
+  );
+}
+
+/**
+ * The connection died before COMMIT was answered: asks on another one what became of the transaction.
+ * @returns its report when it was committed; null when it was not, so that the batch can be done again.
+ * @throws Error when the server does not say within the bounds: to do it again could count twice.
+ */
+export async function findCommitted(
+  db: Database,
+  tenantId: string,
+  prepared: PreparedBatch,
+): Promise<BatchReport | null> {
+  let lastError: unknown = new Error('the transaction is still in progress');
+  for (let tries = 0; tries < FATE_TRIES_MAX; tries++) {
+    try {
+      const { rows } = await db.reads.query<{ fate: string | null }>('SELECT pg_xact_status($1::xid8) AS fate', [
+        prepared.xid,
+      ]);
+      const fate = rows[0]?.fate;
+      if (fate === 'aborted') return null;
+      if (fate === 'committed') return prepared.finish(await basePosition(db, tenantId, prepared));
+    } catch (error) {
+      lastError = error;
+    }
+    await delay(FATE_DELAY_MS);
+  }
+  throw lastError;
+}
+
+/** The feed's position before the batch's first change. */
+async function basePosition(db: Database, tenantId: string, prepared: PreparedBatch): Promise<number> {
+  const { firstChange, recordedAtMs } = prepared;
+  if (!firstChange) return 0;
+  const rows = await tenantRead(db, tenantId, async (client) => {
+    const result = await client.query<{ position: string }>(
+      `SELECT min(position) AS position FROM score_events
+       WHERE tenant_id = $1 AND contact_id = $2 AND recorded_at = to_timestamp($3::float8 / 1000)`,
+      [tenantId, firstChange.contactId, recordedAtMs],
+    );
+    return result.rows;
+  });
+  return Number(rows[0]?.position ?? 1) - 1;
+}

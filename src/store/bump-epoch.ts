@@ -1,0 +1,16 @@
+import type { EntityManager } from 'typeorm';
+
+/**
+ * Raises the tenant's epoch. Called last in every transaction that changes which model versions are active: batches that
+ * computed with the old ones then match no feed row and are done again.
+ * @returns the new epoch.
+ */
+export async function bumpEpoch(manager: EntityManager, tenantId: string): Promise<number> {
+  const [rows] = (await manager.query(
+    'UPDATE tenant_feeds SET epoch = epoch + 1 WHERE tenant_id = $1 RETURNING epoch',
+    [tenantId],
+  )) as [{ epoch: number }[], number];
+  const row = rows[0];
+  if (!row) throw new Error(`tenant ${tenantId} has no feed`);
+  return row.epoch;
+}

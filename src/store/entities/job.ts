@@ -1,0 +1,49 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+/** Background work with progress; a rescoring of all contacts under a new model version. */
+@Index('jobs_open', ['tenantId', 'createdAt'], { where: 'finished_at IS NULL' })
+@Index('jobs_model', ['tenantId', 'modelId', 'createdAt'])
+@Entity('jobs')
+export class Job {
+  @PrimaryColumn({ type: 'uuid', name: 'tenant_id', primaryKeyConstraintName: 'jobs_pkey' })
+  tenantId!: string;
+
+  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'jobs_pkey' })
+  id!: string;
+
+  @Column({ type: 'text' })
+  kind!: string;
+
+  @Column({ type: 'text' })
+  state!: string;
+
+  @Column({ type: 'uuid', name: 'model_id', nullable: true })
+  modelId!: string | null;
+
+  @Column({ type: 'integer', nullable: true })
+  version!: number | null;
+
+  @Column({ type: 'integer', default: 0 })
+  done!: number;
+
+  @Column({ type: 'integer', nullable: true })
+  total!: number | null;
+
+  @Column({ type: 'uuid', nullable: true })
+  cursor!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  error!: string | null;
+
+  @Column({ type: 'timestamptz', name: 'leased_until', nullable: true })
+  leasedUntil!: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'created_at', default: () => 'now()' })
+  createdAt!: Date;
+
+  @Column({ type: 'timestamptz', name: 'started_at', nullable: true })
+  startedAt!: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'finished_at', nullable: true })
+  finishedAt!: Date | null;
+}

@@ -1,0 +1,143 @@
+import type pg from 'pg';
+import { arrayLiteral, joinedTexts } from './column-arrays.js';
+import type { PublishedChange } from './score-cursor.js';
+import type { ScoreRow } from './score-row.js';
+
+/** What makes `write_feed` fail on purpose when the epoch has moved on: a COMMIT sent behind it then rolls back. */
+export const EPOCH_MOVED_SQLSTATE = '22012';
+
+/**
+ * Inserts or replaces score rows.
+ * @returns the statement, for a pipelined connection inside the batch's transaction; the contacts are locked.
+ */
+export function upsertScores(tenantId: string, rows: readonly ScoreRow[]): pg.QueryConfig {
+  return {
+    name: 'upsert_scores',
+    text: `INSERT INTO contact_scores (tenant_id, contact_id, model_id, version, revision, total, previous_total, stage, label,
+        dimensions, as_of, folded_at, last_activity_at, due_at, pending_at, state)
+      SELECT $1, r.contact_id, r.model_id, r.version, r.revision, r.total, r.previous_total, r.stage, nullif(r.label, ''),
+        r.dimensions::float8[], to_timestamp(r.as_of / 1000), to_timestamp(r.folded_at / 1000),
+        coalesce(to_timestamp(r.last_activity_at / 1000), '-infinity'), to_timestamp(r.due_at / 1000),
+        to_timestamp(r.pending_at / 1000), r.state
+      FROM unnest($2::uuid[], $3::uuid[], $4::int[], $16::int[], $5::int[], $6::int[], string_to_array($7, U&'\\001E'),
+        string_to_array($8, U&'\\001E'), string_to_array($9, U&'\\001E'), $10::float8[], $11::float8[], $12::float8[],
+        $13::float8[], $14::float8[], string_to_array($15, U&'\\001E'))
+        AS r(contact_id, model_id, version, revision, total, previous_total, stage, label, dimensions, as_of, folded_at,
+          last_activity_at, due_at, pending_at, state)
+      ON CONFLICT (tenant_id, contact_id, model_id) DO UPDATE SET version = excluded.version,
+        revision = excluded.revision, total = excluded.total,
+        previous_total = excluded.previous_total, stage = excluded.stage, label = excluded.label,
+        dimensions = excluded.dimensions, as_of = excluded.as_of, folded_at = excluded.folded_at,
+        last_activity_at = excluded.last_activity_at, due_at = excluded.due_at, pending_at = excluded.pending_at,
+        state = excluded.state`,
+    values: [
+      tenantId,
+      arrayLiteral(rows.map((row) => row.contactId)),
+      arrayLiteral(rows.map((row) => row.modelId)),
+      arrayLiteral(rows.map((row) => row.version)),
+      arrayLiteral(rows.map((row) => row.total)),
+      arrayLiteral(rows.map((row) => row.previousTotal)),
+      joinedTexts(rows.map((row) => row.stage)),
+      joinedTexts(rows.map((row) => row.label)),
+      joinedTexts(rows.map((row) => arrayLiteral(row.dimensions))),
+      arrayLiteral(rows.map((row) => row.asOfMs)),
+      arrayLiteral(rows.map((row) => row.foldedAtMs)),
+      arrayLiteral(rows.map((row) => row.lastActivityAtMs)),
+      arrayLiteral(rows.map((row) => row.dueAtMs)),
+      arrayLiteral(rows.map((row) => row.pendingAtMs)),
+      joinedTexts(rows.map((row) => row.state)),
+      arrayLiteral(rows.map((row) => row.revision)),
+    ],
+  };
+}
+
+/** Keys to remember beside the changes they led to. */
+export interface KeyToStore {
+  key: string;
+  requestHash: Uint8Array;
+  result: string;
+  /** Index of the last change this key led to, null when it led to none. */
+  lastChange: number | null;
+}
+
+/** What a transaction puts into the feed. */
+export interface FeedWrite {
+  /** The epoch the changes were computed with. */
+  epoch: number;
+  recordedAtMs: number;
+  changes: readonly PublishedChange[];
+  keys: readonly KeyToStore[];
+  /** The earliest instant at which one of the written rows falls due. */
+  dueAtMs: number | null;
+}
+
+/**
+ * The last statement before COMMIT: takes as many positions as there are changes, inserts the events at them and the
+ * idempotency keys with theirs. Answers `base`: change i stands at position base + i + 1.
+ * Fails with `EPOCH_MOVED_SQLSTATE` when a model was published since, so that nothing of the transaction stays.
+ */
+export function writeFeed(tenantId: string, write: FeedWrite): pg.QueryConfig {
+  const { changes, keys } = write;
+  return {
+    name: keys.length > 0 ? 'write_feed_with_keys' : 'write_feed',
+    text: feedStatement(keys.length > 0),
+    values: [
+      tenantId,
+      write.epoch,
+      changes.length,
+      write.dueAtMs,
+      write.recordedAtMs,
+      arrayLiteral(changes.map((change) => change.contactId)),
+      arrayLiteral(changes.map((change) => change.modelId)),
+      arrayLiteral(changes.map((change) => change.version)),
+      arrayLiteral(changes.map((change) => change.atMs)),
+      joinedTexts(changes.map((change) => change.cause)),
+      arrayLiteral(changes.map((change) => change.entry?.entry.atMs ?? null)),
+      arrayLiteral(changes.map((change) => change.entry?.seq ?? null)),
+      arrayLiteral(changes.map((change) => change.points)),
+      arrayLiteral(changes.map((change) => change.totalBefore)),
+      arrayLiteral(changes.map((change) => change.totalAfter)),
+      joinedTexts(changes.map((change) => change.stageBefore)),
+      joinedTexts(changes.map((change) => change.stageAfter)),
+      joinedTexts(changes.map((change) => change.labelBefore)),
+      joinedTexts(changes.map((change) => change.labelAfter)),
+      joinedTexts(changes.map((change) => change.reasons)),
+      ...(keys.length > 0 ? keyColumns(keys) : []),
+    ],
+  };
+}
+
+function keyColumns(keys: readonly KeyToStore[]): unknown[] {
+  return [
+    joinedTexts(keys.map((entry) => entry.key)),
+    arrayLiteral(keys.map((entry) => `\\\\x${Buffer.from(entry.requestHash).toString('hex')}`)),
+    joinedTexts(keys.map((entry) => entry.result)),
+    arrayLiteral(keys.map((entry) => entry.lastChange)),
+  ];
+}
+
+const INSERT_KEYS = `, stored_keys AS (
+    INSERT INTO idempotency_keys (tenant_id, key, request_hash, result, position, created_at)
+    SELECT $1, k.key, k.request_hash, k.result, feed.base + k.last_change + 1, to_timestamp($5::float8 / 1000)
+    FROM feed, unnest(string_to_array($21, U&'\\001E'), $22::bytea[], string_to_array($23, U&'\\001E'), $24::int[])
+      AS k(key, request_hash, result, last_change))`;
+
+function feedStatement(withKeys: boolean): string {
+  return `WITH feed AS (
+    UPDATE tenant_feeds SET position = position + $3::int,
+      due_at = least(due_at, to_timestamp($4::float8 / 1000))
+    WHERE tenant_id = $1 AND epoch = $2 RETURNING position - $3::int AS base), events AS (
+    INSERT INTO score_events (tenant_id, position, contact_id, model_id, version, at, recorded_at, cause, action_at,
+      action_seq, points, total_before, total_after, stage_before, stage_after, label_before, label_after, reasons)
+    SELECT $1, feed.base + c.ord, c.contact_id, c.model_id, c.version, to_timestamp(c.at / 1000),
+      to_timestamp($5::float8 / 1000), c.cause, to_timestamp(c.action_at / 1000), c.action_seq, c.points,
+      c.total_before, c.total_after, c.stage_before, c.stage_after, nullif(c.label_before, ''),
+      nullif(c.label_after, ''), c.reasons
+    FROM feed, unnest($6::uuid[], $7::uuid[], $8::int[], $9::float8[], string_to_array($10, U&'\\001E'),
+      $11::float8[], $12::bigint[], $13::float8[], $14::int[], $15::int[], string_to_array($16, U&'\\001E'),
+      string_to_array($17, U&'\\001E'), string_to_array($18, U&'\\001E'), string_to_array($19, U&'\\001E'),
+      string_to_array($20, U&'\\001E'))
+      WITH ORDINALITY AS c(contact_id, model_id, version, at, cause, action_at, action_seq, points, total_before,
+        total_after, stage_before, stage_after, label_before, label_after, reasons, ord))${withKeys ? INSERT_KEYS : ''}
+    SELECT max(base) AS base, 1 / count(*) AS epoch_held FROM feed`;
+}

@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelDefinition } from '../../src/scoring/model-definition.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { act, IngestKit, listChange, profile } from '../support/ingest-kit.js';
+
+const MODEL: ModelDefinition = {
+  key: 'leads',
+  name: 'Leads',
+  dimensions: [{ key: 'engagement', maxPoints: 100 }],
+  decay: { ratePercent: 5, intervalDays: 30 },
+  stages: [
+    { key: 'cold', name: 'Cold', minScore: 0 },
+    { key: 'warm', name: 'Warm', minScore: 26 },
+    { key: 'hot', name: 'Hot', minScore: 76, hot: true },
+  ],
+  scoreSets: [
+    {
+      key: 'behaviour',
+      dimension: 'engagement',
+      rules: [
+        { key: 'open', action: { actionType: 'email_opened', points: 5 } },
+        { key: 'demo', action: { actionType: 'requested_demo', points: 80 } },
+        { key: 'title', table: { attribute: 'jobTitle', rows: [{ operator: 'MATCHES_WORD', value: 'cto', points: 25 }] } },
+        { key: 'vip', criteria: { when: { list: { key: 'vip' } }, points: 10 } },
+      ],
+    },
+  ],
+};
+
+let database: TestDatabase;
+let kit: IngestKit;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  kit = await IngestKit.open(database.url);
+  await kit.publish(MODEL);
+});
+
+afterAll(async () => {
+  await kit.close();
+  await database.drop();
+});
+
+describe('an action', () => {
+  it('makes an unknown contact, scores it and publishes the change', async () => {
+    const outcome = await kit.accept(act('Ada@Example.com ', 'email_opened'));
+    expect(outcome).toMatchObject({ status: 'RECORDED', created: true });
+    expect(outcome.scores.map((row) => row.total)).toEqual([5]);
+    const [event] = await kit.events(outcome.contactId);
+    expect(event).toMatchObject({ cause: 'ACTION', total_before: 0, total_after: 5, stage_before: 'cold', points: 5 });
+    expect(outcome.position).toBe(event?.position);
+    const [contact] = await kit.query<{ email: string }>('SELECT email FROM contacts WHERE tenant_id = $1 AND id = $2', outcome.contactId);
+    expect(contact?.email).toBe('ada@example.com');
+    expect(kit.announced).toContain(kit.tenantId);
+  });
+
+  it('finds the contact again by the same key, however it is written', async () => {
+    const first = await kit.accept(act('bob@example.com', 'email_opened'));
+    const second = await kit.accept(act(' BOB@example.com', 'email_opened'));
+    expect(second).toMatchObject({ contactId: first.contactId, created: false });
+    expect(second.scores[0]?.total).toBe(10);
+  });
+
+  it('that is late is as if it had come in order', async () => {
+    const start = Date.now() - 100 * 86_400_000;
+    const at = (days: number) => new Date(start + days * 86_400_000).toISOString();
+    const { contactId } = await kit.accept(act('late@example.com', 'email_opened', { at: at(50) }));
+    await kit.accept(act('late@example.com', 'requested_demo', { at: at(0) }));
+    await kit.accept(act('late@example.com', 'email_opened', { at: at(95) }));
+    expect(await kit.differencesFromReplay(contactId)).toEqual([]);
+    const events = await kit.events(contactId);
+    expect(events.every((event, index) => index === 0 || event.at >= (events[index - 1]?.at ?? 0))).toBe(true);
+    expect(events.at(-1)?.total_after).toBe((await kit.scoreRow(contactId)).total);
+  });
+
+  it('publishes what time did before it, with the instants of time', async () => {
+    const start = Date.now() - 70 * 86_400_000;
+    const { contactId } = await kit.accept(act('idle@example.com', 'requested_demo', { at: new Date(start).toISOString() }));
+    const events = await kit.events(contactId);
+    expect(events.map(({ cause, total_after, at }) => [cause, total_after, (at - start) / 86_400_000])).toEqual([
+      ['ACTION', 80, 0],
+      ['DECAY', 76, 30],
+      ['DECAY', 72, 60],
+    ]);
+  });
+
+  it('a little ahead of the clock counts when its instant comes', async () => {
+    const { contactId } = await kit.accept(act('ahead@example.com', 'email_opened'));
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    const ahead = await kit.accept(act('ahead@example.com', 'requested_demo', { at: soon }));
+    expect(ahead.position).toBeNull();
+    const row = await kit.scoreRow(contactId);
+    expect(row).toMatchObject({ total: 5, pendingAtMs: Date.parse(soon), dueAtMs: Date.parse(soon) });
+  });
+
+  it('far ahead of the clock is refused and leaves nothing behind', async () => {
+    const [outcome] = await kit.record(act('future@example.com', 'email_opened', { at: '2999-01-01T00:00:00Z' }));
+    expect(outcome).toMatchObject({ status: 'REJECTED', error: { code: 'BAD_USER_INPUT' } });
+    const rows = await kit.query(`SELECT 1 FROM contact_identities WHERE tenant_id = $1 AND value = 'future@example.com'`);
+    expect(rows).toEqual([]);
+  });
+});
+
+describe('a batch', () => {
+  it('keeps the good items whatever the others are, in the order given', async () => {
+    const outcomes = await kit.record(
+      act('one@example.com', 'email_opened'),
+      act('not an address', 'email_opened'),
+      { ...act('x@example.com', 'email_opened'), contact: { kind: 'id', value: '00000000-0000-7000-8000-000000000000' } },
+      act('one@example.com', 'bad\0type'),
+      act('one@example.com', 'email_opened', { properties: { text: '\ud800' } }),
+      act('one@example.com', 'requested_demo'),
+    );
+    expect(outcomes.map((outcome) => (outcome.status === 'REJECTED' ? outcome.error.code : outcome.status))).toEqual([
+      'RECORDED',
+      'BAD_USER_INPUT',
+      'NOT_FOUND',
+      'BAD_USER_INPUT',
+      'BAD_USER_INPUT',
+      'RECORDED',
+    ]);
+  });
+
+  it('of a whole history in any order publishes it as it happened', async () => {
+    const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n)).toISOString();
+    const outcomes = await kit.record(
+      act('history@example.com', 'email_opened', { at: day(20) }),
+      act('history@example.com', 'email_opened', { at: day(0) }),
+      act('history@example.com', 'email_opened', { at: day(10) }),
+    );
+    const first = outcomes[0];
+    if (first?.status === 'REJECTED' || !first) throw new Error('refused');
+    const events = await kit.events(first.contactId);
+    expect(events.slice(0, 3).map((event) => event.total_after)).toEqual([5, 10, 15]);
+    expect(await kit.differencesFromReplay(first.contactId)).toEqual([]);
+  });
+
+  it('of many items for many contacts keeps the feed gapless', async () => {
+    const items = Array.from({ length: 1_000 }, (_, index) => act(`many${index % 150}@example.com`, 'email_opened'));
+    const outcomes = await kit.record(...items);
+    expect(outcomes.every((outcome) => outcome.status === 'RECORDED')).toBe(true);
+    const [feed] = await kit.query<{ position: string; least: string; events: string }>(
+      `SELECT f.position, min(e.position) AS least, count(*) AS events FROM tenant_feeds f
+       JOIN score_events e USING (tenant_id) WHERE tenant_id = $1 GROUP BY f.position`,
+    );
+    expect(feed).toEqual({ position: feed?.events, least: '1', events: feed?.events });
+  });
+});
+
+describe('an idempotency key', () => {
+  it('counts once and is answered as before', async () => {
+    const item = act('idem@example.com', 'email_opened', { key: 'order-1' });
+    const first = await kit.accept(item);
+    const again = await kit.accept(item);
+    expect(again).toMatchObject({
+      status: 'DUPLICATE',
+      entryId: first.entryId,
+      position: first.position,
+      contactId: first.contactId,
+    });
+    expect((await kit.scoreRow(first.contactId)).total).toBe(5);
+  });
+
+  it('counts once when sent many times at once', async () => {
+    const item = act('race@example.com', 'email_opened', { key: 'race-1' });
+    const outcomes = await kit.record(...Array.from({ length: 50 }, () => item));
+    expect(outcomes.filter((outcome) => outcome.status === 'RECORDED')).toHaveLength(1);
+    expect(outcomes.filter((outcome) => outcome.status === 'DUPLICATE')).toHaveLength(49);
+  });
+
+  it('with other content is a mismatch', async () => {
+    await kit.accept(act('mismatch@example.com', 'email_opened', { key: 'order-2' }));
+    const other = { ...act('mismatch@example.com', 'requested_demo', { key: 'order-2' }), requestHash: new Uint8Array([1]) };
+    const [outcome] = await kit.record(other);
+    expect(outcome).toMatchObject({ status: 'REJECTED', error: { code: 'IDEMPOTENCY_MISMATCH' } });
+  });
+});
+
+describe('a profile', () => {
+  it('counts for rules and shows in the contact', async () => {
+    const outcome = await kit.accept(profile('cto@example.com', { jobTitle: 'CTO', company: 'Acme', plan: 'pro' }));
+    expect(outcome.scores[0]?.total).toBe(25);
+    const [contact] = await kit.query<Record<string, unknown>>('SELECT * FROM contacts WHERE tenant_id = $1 AND id = $2', outcome.contactId);
+    expect(contact).toMatchObject({ job_title: 'CTO', company: 'Acme', attributes: { plan: 'pro' }, sort_name: 'acme' });
+  });
+
+  it('that comes late does not overwrite what was said later', async () => {
+    const outcome = await kit.accept(profile('moved@example.com', { jobTitle: 'CTO' }, { at: '2026-06-01T00:00:00Z' }));
+    await kit.accept(profile('moved@example.com', { jobTitle: 'Intern', industry: 'saas' }, { at: '2026-01-01T00:00:00Z' }));
+    const [contact] = await kit.query<Record<string, unknown>>('SELECT * FROM contacts WHERE tenant_id = $1 AND id = $2', outcome.contactId);
+    expect(contact).toMatchObject({ job_title: 'CTO', industry: 'saas' });
+    expect(await kit.differencesFromReplay(outcome.contactId)).toEqual([]);
+  });
+
+  it('attaches identities, and refuses those of somebody else', async () => {
+    const grace = await kit.accept({
+      kind: 'profile',
+      contact: { kind: 'externalId', value: 'crm-7' },
+      set: {},
+      identities: { email: 'grace@example.com' },
+      onIdentityConflict: 'REJECT',
+    });
+    expect((await kit.accept(act('grace@example.com', 'email_opened'))).contactId).toBe(grace.contactId);
+    await kit.accept(act('other@example.com', 'email_opened'));
+    const [outcome] = await kit.record({
+      kind: 'profile',
+      contact: { kind: 'externalId', value: 'crm-7' },
+      set: {},
+      identities: { email: 'other@example.com' },
+      onIdentityConflict: 'REJECT',
+    });
+    expect(outcome).toMatchObject({ status: 'REJECTED', error: { code: 'CONFLICT' } });
+  });
+});
+
+describe('a list', () => {
+  it('is made on first use, counts for rules, and says what really changed', async () => {
+    const joined = await kit.accept(listChange('vip@example.com', 'vip', true));
+    expect(joined).toMatchObject({ changed: true, scores: [{ total: 10 }] });
+    expect(await kit.accept(listChange('vip@example.com', 'vip', true))).toMatchObject({ changed: false });
+    const left = await kit.accept(listChange('vip@example.com', 'vip', false));
+    expect(left).toMatchObject({ changed: true, scores: [{ total: 0 }] });
+  });
+});
+
+describe('an adjustment', () => {
+  it('adds points with a reason, for a while', async () => {
+    const contact = { kind: 'email' as const, value: 'adjusted@example.com' };
+    const outcome = await kit.accept({ kind: 'adjustment', contact, points: 30, reason: 'met at a fair', expiresAfterDays: 10 });
+    expect(outcome.scores[0]).toMatchObject({ total: 30, stage: 'warm', dueAtMs: outcome.occurredAtMs + 10 * 86_400_000 });
+  });
+});
+
+describe('a new version of the rules', () => {
+  it('is applied to a contact on the spot when it is touched', async () => {
+    const { contactId } = await kit.accept(act('rules@example.com', 'email_opened'));
+    await kit.publish({
+      ...MODEL,
+      scoreSets: MODEL.scoreSets.map((set) => ({
+        ...set,
+        rules: set.rules.map((rule) =>
+          rule.key === 'open' ? { key: 'open', action: { actionType: 'email_opened', points: 7 } } : rule,
+        ),
+      })),
+    });
+    const outcome = await kit.accept(act('rules@example.com', 'email_opened'));
+    expect(outcome.scores[0]).toMatchObject({ version: 2, total: 14 });
+    expect((await kit.events(contactId)).map((event) => [event.cause, event.total_after])).toEqual([
+      ['ACTION', 5],
+      ['RULES', 7],
+      ['ACTION', 14],
+    ]);
+  });
+});

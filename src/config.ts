@@ -138,9 +138,9 @@ export const SETTINGS = {
     {
       variable: 'FEED_RETENTION_DAYS',
       description:
-        'For how long published score changes are kept; older cursors are answered with CURSOR_EXPIRED.',
+        'For how long published score changes are kept; older cursors are answered with CURSOR_EXPIRED. 0 keeps them all: they are also the history of every score.',
     },
-    { min: 1, max: 3_650, fallback: 365 },
+    { min: 0, max: 3_650, fallback: 0 },
   ),
   maxBodyBytes: wholeNumber(
     { variable: 'MAX_BODY_BYTES', description: 'The largest request that is read, in bytes.' },

@@ -17,6 +17,7 @@ const features = [
   'models',
   'predictive',
   'rescoring',
+  'upkeep',
 ];
 const below: Record<string, readonly string[]> = {
   scoring: [],
@@ -26,13 +27,16 @@ const below: Record<string, readonly string[]> = {
   // Features meet in the feed and in the store and nowhere else.
   ...Object.fromEntries(features.map((feature) => [feature, ['feed', 'store', 'scoring']])),
   feed: ['store', 'scoring'],
+  sample: ['ingest', 'access', 'store', 'scoring'],
+  simulation: [],
   jobs: [...features, 'store', 'scoring'],
   api: [...features, 'store', 'scoring'],
-  cli: [...features, 'api', 'jobs', 'embedded', 'store', 'scoring', 'stop-signals.ts'],
-  'main.ts': [...features, 'api', 'jobs', 'embedded', 'store', 'scoring', 'stop-signals.ts'],
+  cli: [...features, 'sample', 'simulation', 'api', 'jobs', 'embedded', 'store', 'scoring', 'stop-signals.ts'],
+  server: [...features, 'sample', 'api', 'jobs', 'store', 'scoring'],
+  'main.ts': ['server', 'embedded', 'stop-signals.ts'],
 };
 /** Single files that every part but scoring may import, and that import only each other. */
-const everywhere = ['config.ts', 'describe-config.ts', 'errors.ts', 'log.ts', 'setting.ts'];
+const everywhere = ['config.ts', 'describe-config.ts', 'errors.ts', 'log.ts', 'setting.ts', 'worker-loop.ts'];
 
 /** The part of src that a path belongs to: the folder, or the file that lies there alone. */
 function partOf(file: string): string {

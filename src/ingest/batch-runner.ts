@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Logger } from 'pino';
+import type { Log } from '../log.js';
 import { LeadpulseError } from '../errors.js';
 import { ReplayTooLong } from '../store/advance-contact.js';
 import type { Database } from '../store/database.js';
@@ -22,7 +22,7 @@ const SHARED_REPLAY_ENTRIES_MAX = 1_000;
 export interface BatchRunnerOptions {
   db: Database;
   registry: ModelRegistry;
-  log: Logger;
+  log: Log;
 }
 
 /** Runs batches to their end: again when another transaction was in the way, in halves when one item is bad. */

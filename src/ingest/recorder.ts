@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Log } from '../log.js';
 import { LeadpulseError } from '../errors.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
@@ -7,10 +7,10 @@ import { BatchRunner, type BatchRunnerOptions } from './batch-runner.js';
 import { checkItem } from './check-item.js';
 import type { IngestItem, IngestOutcome } from './ingest-item.js';
 
-/**
- * Items in one transaction at most. Beyond 200 the time of a batch grows as fast as the batch (docs/performance.md).
- */
+/** Items in one transaction at most. Beyond 200 the time of a batch grows as fast as the batch. */
 const BATCH_ITEMS_MAX = 200;
+/** Score rows that a batch may write: with many active models it takes fewer items. */
+const BATCH_ROWS_MAX = 1_000;
 /** Items that wait in this process; more are refused. */
 const QUEUE_ITEMS_MAX = 50_000;
 /** How often an item whose contact is busy is put off before it waits for the contact alone. */
@@ -22,7 +22,7 @@ const SCAN_ITEMS_MAX = 2_000;
 export interface RecorderOptions {
   db: Database;
   registry: ModelRegistry;
-  log: Logger;
+  log: Log;
   /** Batches under way at once. */
   batchesMax: number;
   /** Called after a commit that changed scores. */
@@ -123,10 +123,15 @@ export class Recorder {
       if (this.#running >= this.#options.batchesMax) return;
       // To the end of the line, so that one busy tenant does not keep the others waiting.
       this.#queues.delete(queue.tenantId);
-      const batch = takeBatch(queue);
-      if (queue.waiting.length > 0 || queue.busy.size > 0) this.#queues.set(queue.tenantId, queue);
+      this.#queues.set(queue.tenantId, queue);
+      const batch = takeBatch(queue, this.#itemsMax(queue.tenantId));
       if (batch.length > 0) void this.#run(queue, batch);
     }
+  }
+
+  #itemsMax(tenantId: string): number {
+    const perItem = this.#options.registry.activeCount(tenantId);
+    return Math.max(1, Math.min(BATCH_ITEMS_MAX, Math.floor(BATCH_ROWS_MAX / perItem)));
   }
 
   async #run(queue: TenantQueue, batch: QueuedItem[]): Promise<void> {
@@ -148,8 +153,8 @@ export class Recorder {
     } finally {
       for (const queued of batch) queue.busy.delete(queued.key);
       this.#running--;
-      if (queue.waiting.length > 0) this.#queues.set(queue.tenantId, queue);
-      else if (queue.busy.size === 0) this.#queues.delete(queue.tenantId);
+      // Only a queue that nobody uses may go: a second one beside it would know nothing of what is busy.
+      if (queue.waiting.length === 0 && queue.busy.size === 0) this.#queues.delete(queue.tenantId);
       if (this.#queued > 0) this.#schedule();
       else if (this.#running === 0) this.#idle?.();
     }
@@ -171,12 +176,12 @@ export class Recorder {
 }
 
 /** The next items of a tenant that can go together; one that was put off too often goes alone. */
-function takeBatch(queue: TenantQueue): QueuedItem[] {
+function takeBatch(queue: TenantQueue, itemsMax: number): QueuedItem[] {
   const batch: QueuedItem[] = [];
   const passed: QueuedItem[] = [];
   let scanned = 0;
   for (const queued of queue.waiting) {
-    if (batch.length >= BATCH_ITEMS_MAX || scanned >= SCAN_ITEMS_MAX) break;
+    if (batch.length >= itemsMax || scanned >= SCAN_ITEMS_MAX) break;
     scanned++;
     const alone = queued.putOff >= PUT_OFF_MAX;
     if (queue.busy.has(queued.key) || (alone && batch.length > 0)) {

@@ -1,9 +1,9 @@
-import type { Logger } from 'pino';
+import type { Log } from '../log.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { advanceChunk } from './advance-chunk.js';
 import { chunkTransaction } from './chunk-transaction.js';
-import { WorkerLoop } from './worker-loop.js';
+import { WorkerLoop } from '../worker-loop.js';
 
 /** Contacts in one transaction. With four of 1,000 beside it, ingest's p99 was 295 ms; with one of 200 it is 12. */
 const CHUNK_CONTACTS_MAX = 200;
@@ -20,7 +20,7 @@ const ERROR_DELAY_MS = 1_000;
 export interface DueWorkerOptions {
   db: Database;
   registry: ModelRegistry;
-  log: Logger;
+  log: Log;
   /** Called after a commit that changed scores. */
   announce(tenantId: string): void;
 }

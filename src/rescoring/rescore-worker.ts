@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import type { Logger } from 'pino';
+import type { Log } from '../log.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { advanceChunk } from './advance-chunk.js';
 import { chunkTransaction } from './chunk-transaction.js';
-import { WorkerLoop } from './worker-loop.js';
+import { WorkerLoop } from '../worker-loop.js';
 
 const CHUNK_CONTACTS_MAX = 200;
 /** How long a claim lasts without a chunk done: after that another process takes the job up where it stands. */
@@ -16,7 +16,7 @@ const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 export interface RescoreWorkerOptions {
   db: Database;
   registry: ModelRegistry;
-  log: Logger;
+  log: Log;
   /** Called after a commit that changed scores. */
   announce(tenantId: string): void;
 }

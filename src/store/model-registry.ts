@@ -69,6 +69,11 @@ export class ModelRegistry {
     return this.#active.get(tenantId) ?? this.reload(tenantId);
   }
 
+  /** How many models the tenant scored with when last seen; 1 before that. */
+  activeCount(tenantId: string): number {
+    return Math.max(1, this.#active.get(tenantId)?.models.length ?? 1);
+  }
+
   /** Reads the active models anew: after a batch met another epoch. */
   async reload(tenantId: string): Promise<ActiveModels> {
     const rows = await tenantRead(this.#db, tenantId, async (client) => {

@@ -147,6 +147,22 @@ describe('a batch', () => {
   });
 });
 
+describe('many callers', () => {
+  it('that write to the same few contacts, one action after another, are all answered', async () => {
+    const caller = async (lane: number) => {
+      for (let index = 0; index < 30; index++) {
+        await kit.accept(act(`busy${(index + lane) % 4}@example.com`, 'email_opened'));
+      }
+    };
+    await Promise.all(Array.from({ length: 12 }, (_, lane) => caller(lane)));
+    const [count] = await kit.query<{ actions: string }>(
+      `SELECT count(*) AS actions FROM timeline t JOIN contacts c ON c.tenant_id = t.tenant_id AND c.id = t.contact_id
+       WHERE t.tenant_id = $1 AND t.kind = 1 AND c.email LIKE 'busy%'`,
+    );
+    expect(count?.actions).toBe('360');
+  });
+});
+
 describe('an idempotency key', () => {
   it('counts once and is answered as before', async () => {
     const item = act('idem@example.com', 'email_opened', { key: 'order-1' });

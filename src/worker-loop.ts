@@ -1,8 +1,8 @@
-import type { Logger } from 'pino';
+import type { Log } from './log.js';
 
 export interface WorkerLoopOptions {
   name: string;
-  log: Logger;
+  log: Log;
   /** Pause after a turn that failed. */
   errorDelayMs: number;
   /** One turn of work. @returns ms to pause before the next. */

@@ -1,0 +1,143 @@
+import { Arg, Ctx, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { requireRole } from '../../access/require-role.js';
+import { ROLES_THAT_MAY } from '../../access/roles.js';
+import { badInput } from '../../errors.js';
+import type { ChangeRecord } from '../../feed/change-record.js';
+import type { ApiContext } from '../context.js';
+import { hotLeads, stageChanges } from './change-matches.js';
+import { type ChangeBatch, openBatchStream, openChangeStream } from './change-streams.js';
+import { LeadAlertType, leadAlertFromRecord } from './lead-alert-type.js';
+import { matchFilter, ScoreChangeFilter } from './score-change-filter.js';
+import { ScoreChangeType, scoreChangeFromRecord } from './score-change-type.js';
+import { ScoreFeedBatchType } from './score-feed-batch-type.js';
+
+const BATCH_CHANGES_MAX = 1_000;
+const BATCH_CHANGES_DEFAULT = 100;
+
+const AFTER =
+  'Where to begin: the cursor of the last change that was seen, or a feedCursor. From now on when absent. CURSOR_EXPIRED when it is of another tenant or database, ahead of the feed, or older than what is kept.';
+const FILTER = 'Which changes are wanted; all, when absent.';
+const ROLES = 'Roles: ADMIN, MARKETER, SALES, VIEWER.';
+
+interface Subscribing<Args> {
+  args: Args;
+  context: ApiContext;
+}
+
+interface ChangeArgs {
+  filter?: ScoreChangeFilter | null;
+  after?: string | null;
+}
+
+/** Streams of the change feed. Each pulls from its own cursor; nothing is pushed into a client that does not take it. */
+@Resolver()
+export class SubscriptionResolver {
+  @Subscription(() => ScoreChangeType, {
+    description: `Every score change from \`after\` on. Nothing is lost and nothing comes twice, within retention. ${ROLES}`,
+    subscribe: async ({ args, context }: Subscribing<ChangeArgs>) => {
+      requireRole(context.viewer, ...ROLES_THAT_MAY.readContacts);
+      const match = await matchFilter(context, args.filter);
+      return openChangeStream(context.services.feed, {
+        tenantId: context.viewer.tenantId,
+        after: args.after,
+        match,
+      });
+    },
+  })
+  scoreChanged(
+    @Root() record: ChangeRecord,
+    @Ctx() context: ApiContext,
+    @Arg('filter', () => ScoreChangeFilter, { nullable: true, description: FILTER })
+    _filter?: ScoreChangeFilter | null,
+    @Arg('after', () => String, { nullable: true, description: AFTER }) _after?: string | null,
+  ): Promise<ScoreChangeType> {
+    return scoreChangeFromRecord(context, record);
+  }
+
+  @Subscription(() => ScoreChangeType, {
+    description: `Only changes that cross a stage boundary, either way; a contact's first score is one. ${ROLES}`,
+    subscribe: async ({ args, context }: Subscribing<ChangeArgs & { toStages?: string[] | null }>) => {
+      requireRole(context.viewer, ...ROLES_THAT_MAY.readContacts);
+      const match = stageChanges(await matchFilter(context, args.filter), args.toStages);
+      return openChangeStream(context.services.feed, {
+        tenantId: context.viewer.tenantId,
+        after: args.after,
+        match,
+      });
+    },
+  })
+  stageChanged(
+    @Root() record: ChangeRecord,
+    @Ctx() context: ApiContext,
+    @Arg('filter', () => ScoreChangeFilter, { nullable: true, description: FILTER })
+    _filter?: ScoreChangeFilter | null,
+    @Arg('toStages', () => [String], {
+      nullable: true,
+      description: 'Keys of stages: only changes that end in one of them, at most 100. All, when absent.',
+    })
+    _toStages?: string[] | null,
+    @Arg('after', () => String, { nullable: true, description: AFTER }) _after?: string | null,
+  ): Promise<ScoreChangeType> {
+    return scoreChangeFromRecord(context, record);
+  }
+
+  @Subscription(() => ScoreFeedBatchType, {
+    description: `The same changes in batches. The first batch comes at once and tells where the stream begins; then one comes as soon as there is a change, and at least every 15 s, empty if need be, so that a sparse filter's cursor moves on. ${ROLES}`,
+    subscribe: async ({ args, context }: Subscribing<ChangeArgs & { batchMax?: number | null }>) => {
+      requireRole(context.viewer, ...ROLES_THAT_MAY.readContacts);
+      const batchMax = args.batchMax ?? BATCH_CHANGES_DEFAULT;
+      if (batchMax < 1 || batchMax > BATCH_CHANGES_MAX) {
+        throw badInput([{ path: 'batchMax', message: `Give a number from 1 to ${BATCH_CHANGES_MAX}.` }]);
+      }
+      const match = await matchFilter(context, args.filter);
+      const request = { tenantId: context.viewer.tenantId, after: args.after, match };
+      return openBatchStream(context.services.feed, request, batchMax);
+    },
+  })
+  async scoreFeed(
+    @Root() batch: ChangeBatch,
+    @Ctx() context: ApiContext,
+    @Arg('filter', () => ScoreChangeFilter, { nullable: true, description: FILTER })
+    _filter?: ScoreChangeFilter | null,
+    @Arg('after', () => String, { nullable: true, description: AFTER }) _after?: string | null,
+    @Arg('batchMax', () => Int, {
+      nullable: true,
+      defaultValue: BATCH_CHANGES_DEFAULT,
+      description: `Changes in one batch at most: 1 to ${BATCH_CHANGES_MAX}.`,
+    })
+    _batchMax?: number | null,
+  ): Promise<ScoreFeedBatchType> {
+    const changes = await Promise.all(batch.records.map((record) => scoreChangeFromRecord(context, record)));
+    const cursor = context.services.feed.cursor(context.viewer.tenantId, batch.position);
+    return { changes, cursor, caughtUp: batch.caughtUp };
+  }
+
+  @Subscription(() => LeadAlertType, {
+    description: `An alert each time a contact enters a hot stage of a model from one that is not hot, or with its first score. ${ROLES}`,
+    subscribe: async ({
+      args,
+      context,
+    }: Subscribing<{ ownerIds?: string[] | null; after?: string | null }>) => {
+      requireRole(context.viewer, ...ROLES_THAT_MAY.readContacts);
+      const match = hotLeads(context, args.ownerIds);
+      return openChangeStream(context.services.feed, {
+        tenantId: context.viewer.tenantId,
+        after: args.after,
+        match,
+      });
+    },
+  })
+  hotLead(
+    @Root() record: ChangeRecord,
+    @Ctx() context: ApiContext,
+    @Arg('ownerIds', () => [ID], {
+      nullable: true,
+      description:
+        'Only contacts that belong to one of these sales representatives, at most 1,000; all, when absent.',
+    })
+    _ownerIds?: string[] | null,
+    @Arg('after', () => String, { nullable: true, description: AFTER }) _after?: string | null,
+  ): Promise<LeadAlertType> {
+    return leadAlertFromRecord(context, record);
+  }
+}

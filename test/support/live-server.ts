@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type ExecutionResult, type GraphQLSchema, graphql } from 'graphql';
+import { AccessService } from '../../src/access/access-service.js';
+import type { Role } from '../../src/access/roles.js';
+import type { LiveLimits } from '../../src/api/live/live-limits.js';
+import { LiveServer } from '../../src/api/live/ws-server.js';
+import { createLoaders } from '../../src/api/loaders.js';
+import { maskError } from '../../src/api/mask-error.js';
+import { buildApiSchema } from '../../src/api/schema/build-schema.js';
+import type { Services } from '../../src/api/services.js';
+import { loadConfig } from '../../src/config.js';
+import { ContactService } from '../../src/contacts/contact-service.js';
+import { type FeedLimits, FeedReader } from '../../src/feed/feed-reader.js';
+import { WakeUps } from '../../src/feed/wake-ups.js';
+import { Recorder } from '../../src/ingest/recorder.js';
+import { createLog } from '../../src/log.js';
+import { ModelService } from '../../src/models/model-service.js';
+import { type Database, openDatabase } from '../../src/store/database.js';
+import { ModelRegistry } from '../../src/store/model-registry.js';
+import { LiveClient } from './live-client.js';
+
+let schema: GraphQLSchema | undefined;
+
+/** One schema is enough for all servers of a test process. */
+function apiSchema(): GraphQLSchema {
+  schema ??= buildApiSchema();
+  return schema;
+}
+
+export interface LiveTestServerOptions {
+  live?: Partial<LiveLimits>;
+  feed?: Partial<FeedLimits>;
+  /** Any free one when absent. */
+  port?: number;
+}
+
+/** A tenant with an ADMIN key. */
+export interface LiveTenant {
+  tenantId: string;
+  apiKey: string;
+  keyId: string;
+}
+
+/** The services and the WebSocket server of one process, without what is around them. */
+export class LiveTestServer {
+  readonly services: Services;
+  readonly live: LiveServer;
+  readonly #http: Server;
+  readonly #clients: LiveClient[] = [];
+
+  private constructor(services: Services, http: Server, limits: Partial<LiveLimits> | undefined) {
+    this.services = services;
+    this.#http = http;
+    this.live = new LiveServer({ httpServer: http, schema: apiSchema(), services, limits });
+  }
+
+  static async start(databaseUrl: string, options: LiveTestServerOptions = {}): Promise<LiveTestServer> {
+    const db = await openDatabase({
+      url: databaseUrl,
+      readsMax: 4,
+      writesMax: 2,
+      applicationName: 'live-test',
+    });
+    const services = await createServices(db, databaseUrl, options.feed);
+    const http = createServer((_request, response) => response.writeHead(404).end());
+    await new Promise<void>((resolve) => http.listen(options.port ?? 0, '127.0.0.1', resolve));
+    return new LiveTestServer(services, http, options.live);
+  }
+
+  get port(): number {
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${this.port}/graphql`;
+  }
+
+  /** A tenant with a key of the role. */
+  async tenant(role: Role = 'ADMIN'): Promise<LiveTenant> {
+    const { access } = this.services;
+    const tenantId = await access.createTenant('Acme');
+    const { row, text } = await access.createApiKey(tenantId, { name: 'test', role, expiresAt: null });
+    return { tenantId, apiKey: text, keyId: row.id };
+  }
+
+  /** A client that has introduced itself; closed with the server. */
+  async client(apiKey: string): Promise<LiveClient> {
+    const client = await LiveClient.connect(this.url, apiKey);
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Answers a query as over HTTP. */
+  async query(
+    apiKey: string,
+    source: string,
+    variableValues: Record<string, unknown> = {},
+  ): Promise<ExecutionResult> {
+    const viewer = await this.services.access.authenticate(`Bearer ${apiKey}`);
+    const loaders = createLoaders(this.services, viewer);
+    const contextValue = { viewer, requestId: randomUUID(), services: this.services, loaders };
+    const result = await graphql({ schema: apiSchema(), source, variableValues, contextValue });
+    const mask = (error: unknown) => maskError(error, contextValue.requestId, this.services.log);
+    return JSON.parse(JSON.stringify({ data: result.data, errors: result.errors?.map(mask) }));
+  }
+
+  async stop(): Promise<void> {
+    const { feed, wakeUps, recorder, db } = this.services;
+    for (const client of this.#clients) client.socket.terminate();
+    await this.live.drain();
+    await new Promise((resolve) => this.#http.close(resolve));
+    feed.close();
+    await recorder.close();
+    await wakeUps.stop();
+    await db.close();
+  }
+}
+
+async function createServices(db: Database, url: string, limits?: Partial<FeedLimits>): Promise<Services> {
+  const log = createLog('silent');
+  const registry = new ModelRegistry(db);
+  const wakeUps = new WakeUps({ url, log });
+  await wakeUps.start();
+  return {
+    db,
+    registry,
+    recorder: new Recorder({
+      db,
+      registry,
+      log,
+      batchesMax: 2,
+      announce: (tenantId) => wakeUps.announce(tenantId),
+    }),
+    models: new ModelService(db),
+    access: new AccessService(db, null),
+    contacts: new ContactService(db, registry),
+    feed: new FeedReader({ db, wakeUps, log, limits }),
+    wakeUps,
+    config: loadConfig({}),
+    log,
+  };
+}

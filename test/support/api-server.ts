@@ -32,7 +32,12 @@ export interface ApiAnswer {
 export interface ApiError {
   message: string;
   path?: (string | number)[];
-  extensions: { code: string; fields?: { path: string; message: string }[]; currentVersion?: number; requestId?: string };
+  extensions: {
+    code: string;
+    fields?: { path: string; message: string }[];
+    currentVersion?: number;
+    requestId?: string;
+  };
 }
 
 /** A tenant with an ADMIN key. */
@@ -50,7 +55,13 @@ export class ApiTestServer {
   readonly logLines: string[];
   readonly database: TestDatabase;
 
-  private constructor(services: Services, http: HttpServer, url: string, logLines: string[], database: TestDatabase) {
+  private constructor(
+    services: Services,
+    http: HttpServer,
+    url: string,
+    logLines: string[],
+    database: TestDatabase,
+  ) {
     this.services = services;
     this.http = http;
     this.url = url;
@@ -62,14 +73,25 @@ export class ApiTestServer {
     const database = await createTestDatabase();
     const logLines: string[] = [];
     const log = createLog('debug', { write: (line: string) => void logLines.push(line) });
-    const db = await openDatabase({ url: database.url, readsMax: 4, writesMax: 2, applicationName: 'api-test' });
+    const db = await openDatabase({
+      url: database.url,
+      readsMax: 4,
+      writesMax: 2,
+      applicationName: 'api-test',
+    });
     const registry = new ModelRegistry(db);
     const wakeUps = new WakeUps({ url: database.url, log });
     await wakeUps.start();
     const services: Services = {
       db,
       registry,
-      recorder: new Recorder({ db, registry, log, batchesMax: 2, announce: (tenantId) => wakeUps.announce(tenantId) }),
+      recorder: new Recorder({
+        db,
+        registry,
+        log,
+        batchesMax: 2,
+        announce: (tenantId) => wakeUps.announce(tenantId),
+      }),
       models: new ModelService(db),
       access: new AccessService(db, options.token ? createTokenVerifier(options.token) : null),
       contacts: new ContactService(db, registry),
@@ -92,7 +114,11 @@ export class ApiTestServer {
 
   /** A key of the role in the tenant. */
   async key(tenant: ApiTenant, role: Role): Promise<string> {
-    const { text } = await this.services.access.createApiKey(tenant.tenantId, { name: role, role, expiresAt: null });
+    const { text } = await this.services.access.createApiKey(tenant.tenantId, {
+      name: role,
+      role,
+      expiresAt: null,
+    });
     return text;
   }
 

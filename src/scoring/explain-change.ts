@@ -1,0 +1,79 @@
+import type { CompiledModel } from './compile-model.js';
+import { titleOf, type UntitledLine } from './line-title.js';
+import { roundPoints } from './points.js';
+import { SCORE_LINE_KINDS, SCORE_LINE_SCOPES, type ScoreLine } from './score-line.js';
+
+/**
+ * What moved a score: the lines that differ between two explanations, with the difference as points. They add up to
+ * the total after less the total before. Counts and instants are those after, or before where the line is gone.
+ */
+export function explainChange(before: readonly ScoreLine[], after: readonly ScoreLine[]): ScoreLine[] {
+  const pointsBefore = new Map<string, number>();
+  for (const line of before) pointsBefore.set(identityOf(line), line.points);
+  const identitiesAfter = new Set(after.map(identityOf));
+  const moved = after.map((line) => movedBy(line, line.points - (pointsBefore.get(identityOf(line)) ?? 0)));
+  const gone = before.filter((line) => !identitiesAfter.has(identityOf(line)));
+  return [...moved, ...gone.map((line) => movedBy(line, -line.points))].filter(({ points }) => points !== 0);
+}
+
+function movedBy(line: ScoreLine, points: number): ScoreLine {
+  return { ...line, points: roundPoints(points) };
+}
+
+/** Lines of the same identity are the same line at two instants; no explanation has two of one identity. */
+function identityOf({ kind, ruleKey, dimension, scope, scoreSet, points, expiresAtMs }: ScoreLine): string {
+  const adjustment = kind === 'ADJUSTMENT' ? [points > 0, expiresAtMs] : [];
+  return JSON.stringify([kind, ruleKey, dimension, scope, scoreSet, ...adjustment]);
+}
+
+type ReasonPart = string | number;
+
+/**
+ * Lines as compact JSON for storage: kinds, keys and numbers. There are no titles in it and nothing personal; what is
+ * absent at the end of a line is left out, elsewhere 0 stands for absent.
+ */
+export function encodeReasons(lines: readonly ScoreLine[]): string {
+  return JSON.stringify(lines.map(packLine));
+}
+
+function packLine(line: ScoreLine): ReasonPart[] {
+  const parts: ReasonPart[] = [
+    SCORE_LINE_KINDS.indexOf(line.kind),
+    line.points,
+    line.ruleKey ?? 0,
+    line.dimension ?? 0,
+    line.awards ?? 0,
+    line.lastAwardAtMs ?? 0,
+    line.expiresAtMs ?? 0,
+    line.scope === undefined ? 0 : SCORE_LINE_SCOPES.indexOf(line.scope) + 1,
+    line.scoreSet ?? 0,
+  ];
+  while (parts.at(-1) === 0) parts.pop();
+  return parts;
+}
+
+/**
+ * The lines again, with titles from the model; a key it no longer has is its own title.
+ * @throws Error when the text is nothing that `encodeReasons` wrote.
+ */
+export function decodeReasons(model: CompiledModel, text: string): ScoreLine[] {
+  const packed: unknown = JSON.parse(text);
+  if (!Array.isArray(packed)) throw new Error('The stored reasons are no list.');
+  return packed.map((parts) => {
+    const line = unpackLine(parts as ReasonPart[]);
+    return { ...line, title: titleOf(model, line) };
+  });
+}
+
+function unpackLine(parts: ReasonPart[]): UntitledLine {
+  const [kind, points, ruleKey, dimension, awards, lastAwardAtMs, expiresAtMs, scope, scoreSet] = parts;
+  const line: UntitledLine = { kind: SCORE_LINE_KINDS[Number(kind)] ?? 'RULE', points: Number(points) };
+  if (ruleKey) line.ruleKey = String(ruleKey);
+  if (dimension) line.dimension = String(dimension);
+  if (awards) line.awards = Number(awards);
+  if (lastAwardAtMs) line.lastAwardAtMs = Number(lastAwardAtMs);
+  if (expiresAtMs) line.expiresAtMs = Number(expiresAtMs);
+  if (scope) line.scope = SCORE_LINE_SCOPES[Number(scope) - 1];
+  if (scoreSet) line.scoreSet = String(scoreSet);
+  return line;
+}

@@ -18,6 +18,9 @@ export type StandardAttribute = keyof typeof STANDARD_ATTRIBUTES;
 const STANDARD_NAMES = Object.keys(STANDARD_ATTRIBUTES) as StandardAttribute[];
 
 const INT4_MAX = 2_147_483_647;
+/** A longer name sorts by its beginning: a row of the index takes 2.7 KB at most. */
+const SORT_NAME_CHARS_MAX = 200;
+const SEARCH_TEXT_CHARS_MAX = 2_000;
 
 /** A contact's profile as it stands: the columns of `contacts` that come from profile entries. */
 export interface ContactProfile {
@@ -71,7 +74,10 @@ function fitsColumn(name: StandardAttribute, value: JsonValue): value is string 
 /** What lists are ordered by: the name, else the company, else the email, in lower case. */
 export function sortNameOf({ standard }: ContactProfile): string {
   const name = `${standard.firstName ?? ''} ${standard.lastName ?? ''}`.trim();
-  return String(name || standard.company || standard.email || standard.externalId || '').toLowerCase();
+  return String(name || standard.company || standard.email || standard.externalId || '')
+    .slice(0, SORT_NAME_CHARS_MAX)
+    .toLowerCase()
+    .toWellFormed();
 }
 
 /** What text filters look through: name, email and company, in lower case. */
@@ -80,7 +86,9 @@ export function searchTextOf({ standard }: ContactProfile): string {
   return parts
     .filter((part) => part !== undefined)
     .join(' ')
-    .toLowerCase();
+    .slice(0, SEARCH_TEXT_CHARS_MAX)
+    .toLowerCase()
+    .toWellFormed();
 }
 
 /** A row of `contacts` as JSON under its column names; null columns may be left out. */

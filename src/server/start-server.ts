@@ -62,10 +62,10 @@ async function start(
   const http = await createHttpServer(services);
   await registerExplorer(http.app, services);
   closers.push(() => http.close());
-  const { url } = await http.listen();
   const live = new LiveServer({ httpServer: http.app.server, schema: http.schema, services });
   closers.push(() => live.drain());
   closers.push(() => http.drain());
+  const { url } = await http.listen();
   return { url, bootstrapped };
 }
 

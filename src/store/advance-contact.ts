@@ -81,7 +81,8 @@ async function openCursor(
 ): Promise<ScoreCursor> {
   if (row?.revision === model.revision) return ScoreCursor.resume(model, row);
   if (!row && contact.isNew) {
-    return ScoreCursor.begin(model, contact.contactId, contact.entries[0]?.entry.atMs ?? scope.nowMs);
+    const firstMs = contact.entries[0]?.entry.atMs ?? scope.nowMs;
+    return ScoreCursor.begin(model, contact.contactId, Math.min(firstMs, scope.nowMs));
   }
   const cursor = row
     ? ScoreCursor.resume(await scope.registry.version(scope.tenantId, row.modelId, row.version), row)

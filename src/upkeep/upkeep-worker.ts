@@ -90,12 +90,17 @@ async function deleteKeys(client: pg.ClientBase, tenantId: string, before: Date)
 /** Raises the floor and deletes what lies below it, in one statement: a cursor is either served or told that it expired. */
 async function cutFeed(client: pg.ClientBase, tenantId: string, before: Date): Promise<number> {
   const { rowCount } = await client.query(
-    `WITH old AS (
-       SELECT position FROM (SELECT position, recorded_at FROM score_events WHERE tenant_id = $1
-         ORDER BY position LIMIT ${DELETED_ROWS_MAX}) AS oldest WHERE recorded_at < $2),
-     floor AS (UPDATE tenant_feeds SET floor = greatest(floor, (SELECT max(position) FROM old))
-       WHERE tenant_id = $1 AND EXISTS (SELECT FROM old))
-     DELETE FROM score_events WHERE tenant_id = $1 AND position IN (SELECT position FROM old)`,
+    `WITH oldest AS (
+       SELECT position, recorded_at FROM score_events WHERE tenant_id = $1
+       ORDER BY position LIMIT ${DELETED_ROWS_MAX}),
+     cut AS (
+       SELECT max(position) AS position FROM (
+         SELECT position, bool_and(recorded_at < $2) OVER (ORDER BY position) AS is_old FROM oldest) AS judged
+       WHERE is_old),
+     floor AS (
+       UPDATE tenant_feeds SET floor = greatest(floor, cut.position) FROM cut
+       WHERE tenant_id = $1 AND cut.position IS NOT NULL)
+     DELETE FROM score_events WHERE tenant_id = $1 AND position <= (SELECT position FROM cut)`,
     [tenantId, before],
   );
   return rowCount ?? 0;

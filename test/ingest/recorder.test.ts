@@ -93,6 +93,12 @@ describe('an action', () => {
     expect(row).toMatchObject({ total: 5, pendingAtMs: Date.parse(soon), dueAtMs: Date.parse(soon) });
   });
 
+  it('ahead of the clock as the first of a contact leaves its score at the present', async () => {
+    const soon = new Date(Date.now() + 60_000).toISOString();
+    const { contactId, recordedAtMs } = await kit.accept(act('first-ahead@example.com', 'email_opened', { at: soon }));
+    expect(await kit.scoreRow(contactId)).toMatchObject({ total: 0, asOfMs: recordedAtMs });
+  });
+
   it('far ahead of the clock is refused and leaves nothing behind', async () => {
     const [outcome] = await kit.record(act('future@example.com', 'email_opened', { at: '2999-01-01T00:00:00Z' }));
     expect(outcome).toMatchObject({ status: 'REJECTED', error: { code: 'BAD_USER_INPUT' } });
@@ -206,6 +212,15 @@ describe('a profile', () => {
     const [contact] = await kit.query<Record<string, unknown>>('SELECT * FROM contacts WHERE tenant_id = $1 AND id = $2', outcome.contactId);
     expect(contact).toMatchObject({ job_title: 'CTO', industry: 'saas' });
     expect(await kit.differencesFromReplay(outcome.contactId)).toEqual([]);
+  });
+
+  it('with a name of any length is kept, and sorts by its beginning', async () => {
+    const { contactId } = await kit.accept(profile('long@example.com', { firstName: 'ß'.repeat(9_000) }));
+    const [contact] = await kit.query<{ sort_name: string; first_name: string }>(
+      'SELECT sort_name, first_name FROM contacts WHERE tenant_id = $1 AND id = $2',
+      contactId,
+    );
+    expect([contact?.first_name.length, contact?.sort_name.length]).toEqual([9_000, 200]);
   });
 
   it('attaches identities, and refuses those of somebody else', async () => {

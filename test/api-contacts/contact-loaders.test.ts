@@ -1,0 +1,64 @@
+import 'reflect-metadata';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createContactLoaders } from '../../src/api/contacts/contact-loaders.js';
+import { testModel } from '../contacts/test-model.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { act, profile } from '../support/ingest-kit.js';
+import { ApiKit } from './api-kit.js';
+
+let server: TestDatabase;
+let kit: ApiKit;
+
+beforeAll(async () => {
+  server = await createTestDatabase();
+  kit = await ApiKit.open(server.url);
+  await kit.ingest.publish(testModel('main'));
+});
+
+afterAll(async () => {
+  await kit.close();
+  await server.drop();
+});
+
+function loadersOf(tenantId = kit.ingest.tenantId) {
+  const viewer = { tenantId, tenantName: 'Test', role: 'ADMIN' as const, keyId: null, name: 'test' };
+  return createContactLoaders(kit.services, viewer);
+}
+
+describe('the loaders of contacts', () => {
+  it('ask once for what is asked for many times', async () => {
+    const { contactId } = await kit.ingest.accept(act('once@x.io', 'open'));
+    const loaders = loadersOf();
+    const statements = await kit.statements(() =>
+      Promise.all([loaders.contactRowById.load(contactId), loaders.contactById.load(contactId)]),
+    );
+    expect(statements.filter((text) => text.includes('FROM contacts'))).toHaveLength(1);
+  });
+
+  it('keep what they have read until they are told to forget it', async () => {
+    const { contactId } = await kit.ingest.accept(profile('fresh@x.io', { firstName: 'Old' }));
+    const loaders = loadersOf();
+    const seen = async () => {
+      const [row, scores] = await Promise.all([
+        loaders.contactRowById.load(contactId),
+        loaders.scoreRowsOfContact.load(contactId),
+      ]);
+      return [row?.firstName, scores[0]?.total];
+    };
+    expect(await seen()).toEqual(['Old', 0]);
+    await kit.ingest.record(profile('fresh@x.io', { firstName: 'New' }), act('fresh@x.io', 'click'));
+    expect(await seen()).toEqual(['Old', 0]);
+    loaders.forgetReads();
+    expect(await seen()).toEqual(['New', 10]);
+  });
+
+  it("see nothing of another tenant's contacts", async () => {
+    const { contactId } = await kit.ingest.accept(act('ours@x.io', 'open'));
+    const loaders = loadersOf('0190aaaa-0000-7000-8000-000000000000');
+    expect(await loaders.contactById.load(contactId)).toBeNull();
+    expect(await loaders.contactIdByKey.load({ kind: 'email', value: 'ours@x.io' })).toBeNull();
+    expect(await loaders.scoreRowsOfContact.load(contactId)).toEqual([]);
+    expect(await loaders.identitiesOfContact.load(contactId)).toEqual([]);
+    expect(await loaders.timelineStretch.load({ contactId, before: null, limit: 5 })).toEqual([]);
+  });
+});

@@ -43,7 +43,8 @@ export class WorkerLoop {
       try {
         pauseMs = await this.#options.turn(signal);
       } catch (error) {
-        if (!signal.aborted) this.#options.log.warn({ err: error, worker: this.#options.name }, 'a turn failed');
+        if (!signal.aborted)
+          this.#options.log.warn({ err: error, worker: this.#options.name }, 'a turn failed');
       }
       if (!signal.aborted && pauseMs > 0) await this.#pause(pauseMs);
     }

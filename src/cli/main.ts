@@ -6,7 +6,9 @@ import { describeConfig } from '../describe-config.js';
 import { EmbeddedDatabaseError } from '../embedded/embedded-database-error.js';
 import { LeadpulseError } from '../errors.js';
 import { registerConfigCommand } from './config-command.js';
+import { registerKeysCommand } from './keys-command.js';
 import { registerMigrateCommand } from './migrate-command.js';
+import { registerSimulateCommand } from './simulate-command.js';
 
 const program = new Command('leadpulse')
   .description('Everything about Leadpulse that is not the server; the server is started with npm start.')
@@ -15,6 +17,8 @@ const program = new Command('leadpulse')
   .addHelpText('after', `\n${describeConfig()}`);
 registerConfigCommand(program);
 registerMigrateCommand(program);
+registerKeysCommand(program);
+registerSimulateCommand(program);
 
 try {
   await program.parseAsync();

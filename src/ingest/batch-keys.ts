@@ -1,4 +1,9 @@
-import { type ContactKey, type ContactKeyKind, IDENTITY_KIND_CODES, normalizeIdentity } from '../store/identity.js';
+import {
+  type ContactKey,
+  type ContactKeyKind,
+  IDENTITY_KIND_CODES,
+  normalizeIdentity,
+} from '../store/identity.js';
 import type { KeyColumns } from './batch-statements.js';
 import type { IngestItem } from './ingest-item.js';
 

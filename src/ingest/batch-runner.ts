@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Log } from '../log.js';
 import { LeadpulseError } from '../errors.js';
+import type { Log } from '../log.js';
 import { ReplayTooLong } from '../store/advance-contact.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
@@ -52,7 +52,10 @@ export class BatchRunner {
       if (next === 'AGAIN') await delay(RETRY_DELAY_MS * tries * Math.random());
     }
     this.#options.log.warn({ err: lastError, items: items.length }, 'a batch was given up');
-    const error = new LeadpulseError('UNAVAILABLE', 'The database was too busy or away. Send the request again.');
+    const error = new LeadpulseError(
+      'UNAVAILABLE',
+      'The database was too busy or away. Send the request again.',
+    );
     return { results: items.map(() => rejected(error)), changes: 0 };
   }
 
@@ -115,7 +118,10 @@ export class BatchRunner {
   #refuse(items: readonly IngestItem[], error: unknown): BatchReport {
     this.#options.log.error({ err: error }, 'an item could not be written');
     const refusal: ItemResult = rejected(
-      new LeadpulseError('BAD_USER_INPUT', 'The item cannot be stored. Check its values; the server log says more.'),
+      new LeadpulseError(
+        'BAD_USER_INPUT',
+        'The item cannot be stored. Check its values; the server log says more.',
+      ),
     );
     return { results: items.map(() => refusal), changes: 0 };
   }

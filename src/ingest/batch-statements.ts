@@ -233,7 +233,11 @@ export function deleteMembers(tenantId: string, rows: MembershipChange[]): pg.Qu
     name: 'delete_members',
     text: `DELETE FROM list_members m USING unnest($2::uuid[], $3::uuid[]) AS r(list_id, contact_id)
       WHERE m.tenant_id = $1 AND m.list_id = r.list_id AND m.contact_id = r.contact_id`,
-    values: [tenantId, arrayLiteral(rows.map((row) => row.listId)), arrayLiteral(rows.map((row) => row.contactId))],
+    values: [
+      tenantId,
+      arrayLiteral(rows.map((row) => row.listId)),
+      arrayLiteral(rows.map((row) => row.contactId)),
+    ],
   };
 }
 

@@ -1,9 +1,9 @@
 import { uuidv7 } from 'uuidv7';
 import { LeadpulseError } from '../errors.js';
 import type { TimelineEntry } from '../scoring/timeline-entry.js';
+import { normalizeIdentity } from '../store/identity.js';
 import type { SequencedEntry } from '../store/score-cursor.js';
 import type { ScoreRow } from '../store/score-row.js';
-import { normalizeIdentity } from '../store/identity.js';
 import type { IngestItem, ProfileItem, RecordedOutcome } from './ingest-item.js';
 
 /** Recording numbers that one batch may give out; no batch is larger. */
@@ -44,7 +44,13 @@ export function entryOfItem(item: IngestItem, atMs: number): TimelineEntry {
       return { kind: 'list', atMs, list: item.list, joined: item.joined };
     case 'adjustment': {
       const { points, reason, expiresAfterDays } = item;
-      return { kind: 'adjustment', atMs, points, reason, ...(expiresAfterDays === undefined ? {} : { expiresAfterDays }) };
+      return {
+        kind: 'adjustment',
+        atMs,
+        points,
+        reason,
+        ...(expiresAfterDays === undefined ? {} : { expiresAfterDays }),
+      };
     }
   }
 }

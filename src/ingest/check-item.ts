@@ -43,7 +43,10 @@ function checkContent(item: IngestItem, report: Report): void {
   switch (item.kind) {
     case 'action':
       report('type', nameFault(item.type));
-      report('properties', isJsonObject(item.properties) ? jsonFault(item.properties) : 'must be a JSON object');
+      report(
+        'properties',
+        isJsonObject(item.properties) ? jsonFault(item.properties) : 'must be a JSON object',
+      );
       return;
     case 'profile':
       for (const kind of ['email', 'externalId', 'anonymousId'] as const) {
@@ -60,9 +63,13 @@ function checkContent(item: IngestItem, report: Report): void {
       report('list', nameFault(item.list));
       return;
     case 'adjustment':
-      if (!(Math.abs(item.points) <= POINTS_MAX)) report('points', `must be a number between -${POINTS_MAX} and ${POINTS_MAX}`);
+      if (!(Math.abs(item.points) <= POINTS_MAX))
+        report('points', `must be a number between -${POINTS_MAX} and ${POINTS_MAX}`);
       report('reason', textFault(item.reason));
-      if (item.expiresAfterDays !== undefined && !(item.expiresAfterDays > 0 && item.expiresAfterDays <= 36_500)) {
+      if (
+        item.expiresAfterDays !== undefined &&
+        !(item.expiresAfterDays > 0 && item.expiresAfterDays <= 36_500)
+      ) {
         report('expiresAfterDays', 'must be more than 0 and at most 36500');
       }
   }
@@ -104,7 +111,10 @@ function jsonFault(value: unknown): string | null {
   const fault = valueFault(value, 0);
   if (fault) return fault;
   const text = JSON.stringify(value);
-  if (text.length > JSON_BYTES_MAX || (text.length * 3 > JSON_BYTES_MAX && Buffer.byteLength(text) > JSON_BYTES_MAX)) {
+  if (
+    text.length > JSON_BYTES_MAX ||
+    (text.length * 3 > JSON_BYTES_MAX && Buffer.byteLength(text) > JSON_BYTES_MAX)
+  ) {
     return `must not be larger than ${JSON_BYTES_MAX} bytes of JSON`;
   }
   return null;

@@ -54,7 +54,12 @@ export function applyProfile(
       else if (value !== null) attributes[name] = value;
     } else if (value !== null) {
       // Defined, not assigned: `__proto__` is a name like any other.
-      Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
+      Object.defineProperty(attributes, name, {
+        value,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
     }
   }
   return { standard, attributes };

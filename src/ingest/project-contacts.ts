@@ -138,7 +138,8 @@ function namesSetAfter(later: readonly TimelineEntry[] | undefined, atMs: number
   if (!later) return NOTHING_OVERRIDDEN;
   const names = new Set<string>();
   for (const entry of later) {
-    if (entry.kind === 'profile' && entry.atMs > atMs) for (const name of Object.keys(entry.set)) names.add(name);
+    if (entry.kind === 'profile' && entry.atMs > atMs)
+      for (const name of Object.keys(entry.set)) names.add(name);
   }
   return names;
 }
@@ -150,7 +151,9 @@ async function projectLists(
   later: LaterEntries,
   projection: Projection,
 ): Promise<void> {
-  const listed = contacts.filter((contact) => contact.items.some((item) => item.sequenced.entry.kind === 'list'));
+  const listed = contacts.filter((contact) =>
+    contact.items.some((item) => item.sequenced.entry.kind === 'list'),
+  );
   if (listed.length === 0) return;
   const membership = await readMembership(client, tenantId, listed);
   for (const contact of listed) {
@@ -189,7 +192,8 @@ async function readMembership(
 ): Promise<Membership> {
   const keys = new Set<string>();
   for (const contact of contacts) {
-    for (const { sequenced } of contact.items) if (sequenced.entry.kind === 'list') keys.add(sequenced.entry.list);
+    for (const { sequenced } of contact.items)
+      if (sequenced.entry.kind === 'list') keys.add(sequenced.entry.list);
   }
   const names = [...keys].sort();
   const ids = contacts.map((contact) => contact.id);

@@ -1,5 +1,5 @@
-import type { Log } from '../log.js';
 import { LeadpulseError } from '../errors.js';
+import type { Log } from '../log.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { keyText } from './batch-keys.js';
@@ -141,15 +141,16 @@ export class Recorder {
     try {
       const items = batch.map((queued) => queued.item);
       const report = await this.#runner.run(queue.tenantId, items, alone);
-      if (report.changes > 0) this.#options.announce(queue.tenantId);
       batch.forEach((queued, index) => {
         const result = report.results[index] ?? refused('The item was not processed. Send it again.');
         if (result.status === 'BUSY') this.#putOff(queue, queued);
         else this.#answer(queued, result);
       });
+      if (report.changes > 0) this.#options.announce(queue.tenantId);
     } catch (error) {
       this.#options.log.error({ err: error, items: batch.length }, 'a batch could not be written');
-      for (const queued of batch) this.#answer(queued, refused('The items could not be written. Send them again.'));
+      for (const queued of batch)
+        this.#answer(queued, refused('The items could not be written. Send them again.'));
     } finally {
       for (const queued of batch) queue.busy.delete(queued.key);
       this.#running--;
@@ -168,10 +169,13 @@ export class Recorder {
   /** Another process holds the contact: a little later again. */
   #putOff(queue: TenantQueue, queued: QueuedItem): void {
     queued.putOff++;
-    setTimeout(() => {
-      this.#queueOf(queue.tenantId).waiting.unshift(queued);
-      this.#schedule();
-    }, PUT_OFF_DELAY_MS * Math.random() * queued.putOff);
+    setTimeout(
+      () => {
+        this.#queueOf(queue.tenantId).waiting.unshift(queued);
+        this.#schedule();
+      },
+      PUT_OFF_DELAY_MS * Math.random() * queued.putOff,
+    );
   }
 }
 

@@ -68,7 +68,9 @@ export async function resolveContacts(
     resolved.contactOf.set(index, found);
     const attribute = attributeOfKey(item.contact.kind);
     if (attribute && !table.known.has(keyText(item.contact))) {
-      resolved.keyAttribute.set(index, { [attribute]: normalizeIdentity(item.contact.kind, item.contact.value) });
+      resolved.keyAttribute.set(index, {
+        [attribute]: normalizeIdentity(item.contact.kind, item.contact.value),
+      });
     }
     noteIdentities(item, found, table, fresh);
   });
@@ -93,7 +95,12 @@ function contactOfItem(item: IngestItem, table: KeyTable): string | NonNullable<
   return isFresh || table.locked.has(owner) ? owner : { status: 'BUSY' };
 }
 
-function noteIdentities(item: IngestItem, contactId: string, table: KeyTable, fresh: Map<KeyText, NewIdentity>): void {
+function noteIdentities(
+  item: IngestItem,
+  contactId: string,
+  table: KeyTable,
+  fresh: Map<KeyText, NewIdentity>,
+): void {
   for (const key of [item.contact, ...extraIdentities(item)]) {
     const text = keyText(key);
     if (table.known.has(text)) continue;

@@ -6,7 +6,7 @@ import type { PublishedChange } from '../store/score-cursor.js';
 import { type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
 import { scopeTransaction } from '../store/tenant-scope.js';
 import { encodeEntry } from '../store/timeline-codec.js';
-import { type KeyToStore, upsertScores, writeFeed } from '../store/write-scores.js';
+import { upsertScores, writeFeed } from '../store/write-scores.js';
 import {
   BATCH_SEQ_STRIDE,
   type BatchContact,
@@ -16,22 +16,24 @@ import {
   newId,
   rejected,
 } from './batch.js';
+import { answerDuplicates, keysToStore, repeatsOfKeys } from './batch-idempotency.js';
 import { collectKeys, type KeyText, keyTextOfRow } from './batch-keys.js';
+import { type AdvancedBatch, outcomesOf, placeOutcomes } from './batch-outcomes.js';
 import {
   BATCH_CLOCK,
   type BatchClockRow,
   insertTimeline,
   type LockedRow,
   lockContacts,
+  type ResolvedKeyRow,
   readContactIds,
   readIdempotencyKeys,
   readScores,
-  type ResolvedKeyRow,
   resolveKeys,
   type StoredKeyRow,
   type TimelineInsert,
 } from './batch-statements.js';
-import type { IngestItem, RecordedOutcome } from './ingest-item.js';
+import type { IngestItem } from './ingest-item.js';
 import { inTimelineOrder, projectContacts, writeProjection } from './project-contacts.js';
 import { type KeyTable, type ResolvedBatch, resolveContacts } from './resolve-contacts.js';
 
@@ -70,16 +72,6 @@ export interface BatchReport {
   changes: number;
 }
 
-/** Answers stored under an idempotency key, as JSON. */
-interface StoredResult {
-  contactId: string;
-  created: boolean;
-  entryId: string;
-  occurredAtMs: number;
-  recordedAtMs: number;
-  changed: boolean;
-}
-
 /**
  * Writes a batch of items in one transaction and a fixed number of set-based statements: lock and read in one flight,
  * fold in memory, write in a second one. Every item gets a result; faulty ones change nothing.
@@ -108,7 +100,12 @@ export async function runBatch(scope: BatchScope, items: readonly IngestItem[]):
     placeOutcomes(items, outcomes, repeats, base, results);
     return { results: results.map((result) => result ?? missingResult()), changes: advanced.changes.length };
   };
-  scope.onPrepared({ xid: opened.xid, firstChange: advanced.changes[0] ?? null, recordedAtMs: nowMs, finish });
+  scope.onPrepared({
+    xid: opened.xid,
+    firstChange: advanced.changes[0] ?? null,
+    recordedAtMs: nowMs,
+    finish,
+  });
   const written = Promise.all([
     ...writeProjection(client, tenantId, projection, nowMs),
     ...writeTimeline(client, tenantId, contacts, nowMs),
@@ -168,7 +165,10 @@ async function openBatch(scope: BatchScope, items: readonly IngestItem[]): Promi
 }
 
 /** Opens the transaction and finds out where every key of the batch leads. */
-async function resolveAll({ client, tenantId }: BatchScope, items: readonly IngestItem[]): Promise<Map<KeyText, string>> {
+async function resolveAll(
+  { client, tenantId }: BatchScope,
+  items: readonly IngestItem[],
+): Promise<Map<KeyText, string>> {
   const { keys, ids } = collectKeys(items);
   const [, , resolved, existing] = await Promise.all([
     client.query('BEGIN'),
@@ -185,35 +185,8 @@ async function resolveAll({ client, tenantId }: BatchScope, items: readonly Inge
 function timeFault(item: IngestItem, nowMs: number): ItemResult | undefined {
   if (item.occurredAtMs === undefined || item.occurredAtMs <= nowMs + AHEAD_MS_MAX) return undefined;
   const minutes = AHEAD_MS_MAX / 60_000;
-  return rejected(badInput([{ path: 'occurredAt', message: `must not lie more than ${minutes} minutes ahead` }]));
-}
-
-/** Gives items whose key was answered before that answer again. */
-function answerDuplicates(
-  items: readonly IngestItem[],
-  stored: ReadonlyMap<string, StoredKeyRow>,
-  results: BatchResults,
-): void {
-  items.forEach((item, index) => {
-    const known = item.idempotencyKey === undefined ? undefined : stored.get(item.idempotencyKey);
-    if (!known) return;
-    if (!sameBytes(known.request_hash, item.requestHash)) {
-      results[index] = rejected(idempotencyMismatch(item.idempotencyKey ?? ''));
-      return;
-    }
-    const result = JSON.parse(known.result) as StoredResult;
-    results[index] = { status: 'DUPLICATE', ...result, position: known.position, scores: [] };
-  });
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array | undefined): boolean {
-  return b !== undefined && Buffer.compare(a, b) === 0;
-}
-
-function idempotencyMismatch(key: string): LeadpulseError {
-  return new LeadpulseError(
-    'IDEMPOTENCY_MISMATCH',
-    `The idempotency key "${key}" was used for another request. Use a new key for new content.`,
+  return rejected(
+    badInput([{ path: 'occurredAt', message: `must not lie more than ${minutes} minutes ahead` }]),
   );
 }
 
@@ -240,15 +213,11 @@ function acceptItems(
   });
 }
 
-interface AdvancedBatch {
-  rows: ScoreRow[];
-  changes: PublishedChange[];
-  rowsOf: Map<string, ScoreRow[]>;
-  /** Contacts for which one net change stands for all their items. */
-  replayed: Set<string>;
-}
-
-async function advanceAll(scope: BatchScope, contacts: readonly BatchContact[], nowMs: number): Promise<AdvancedBatch> {
+async function advanceAll(
+  scope: BatchScope,
+  contacts: readonly BatchContact[],
+  nowMs: number,
+): Promise<AdvancedBatch> {
   const batch: AdvancedBatch = { rows: [], changes: [], rowsOf: new Map(), replayed: new Set() };
   for (const contact of contacts) {
     if (contact.items.length === 0) continue;
@@ -267,62 +236,6 @@ async function advanceAll(scope: BatchScope, contacts: readonly BatchContact[], 
     if (advanced.replayed) batch.replayed.add(contact.id);
   }
   return batch;
-}
-
-/** An outcome whose place in the feed is not known yet. */
-interface Outcome {
-  index: number;
-  outcome: RecordedOutcome;
-  lastChange: number | null;
-}
-
-function outcomesOf(contacts: readonly BatchContact[], advanced: AdvancedBatch, nowMs: number): Map<number, Outcome> {
-  const lastOfEntry = new Map<number, number>();
-  const lastOfContact = new Map<string, number>();
-  advanced.changes.forEach((change, index) => {
-    if (!change.entry) return;
-    lastOfEntry.set(change.entry.seq, index);
-    lastOfContact.set(change.contactId, index);
-  });
-  const outcomes = new Map<number, Outcome>();
-  for (const contact of contacts) {
-    const net = advanced.replayed.has(contact.id) ? lastOfContact.get(contact.id) : undefined;
-    let created = contact.isNew;
-    for (const item of contact.items) {
-      if (item.index < 0) continue;
-      const { entry, seq } = item.sequenced;
-      outcomes.set(item.index, {
-        index: item.index,
-        lastChange: lastOfEntry.get(seq) ?? net ?? null,
-        outcome: {
-          status: 'RECORDED',
-          contactId: contact.id,
-          created,
-          entryId: item.entryId,
-          occurredAtMs: entry.atMs,
-          recordedAtMs: nowMs,
-          changed: item.changed,
-          position: null,
-          scores: advanced.rowsOf.get(contact.id) ?? [],
-        },
-      });
-      created = false;
-    }
-  }
-  return outcomes;
-}
-
-function keysToStore(items: readonly IngestItem[], outcomes: ReadonlyMap<number, Outcome>): KeyToStore[] {
-  const keys: KeyToStore[] = [];
-  for (const { index, outcome, lastChange } of outcomes.values()) {
-    const item = items[index];
-    if (item?.idempotencyKey === undefined || !item.requestHash) continue;
-    const { contactId, created, entryId, occurredAtMs, recordedAtMs, changed } = outcome;
-    const result: StoredResult = { contactId, created, entryId, occurredAtMs, recordedAtMs, changed };
-    const { idempotencyKey: key, requestHash } = item;
-    keys.push({ key, requestHash, result: JSON.stringify(result), lastChange });
-  }
-  return keys;
 }
 
 function writeTimeline(
@@ -347,42 +260,6 @@ function earliestDue(rows: readonly ScoreRow[]): number | null {
     if (dueAtMs !== null && (earliest === null || dueAtMs < earliest)) earliest = dueAtMs;
   }
   return earliest;
-}
-
-/** Fills in positions, and answers repeats of a key within the batch with what its first use led to. */
-function placeOutcomes(
-  items: readonly IngestItem[],
-  outcomes: ReadonlyMap<number, Outcome>,
-  repeats: ReadonlyMap<number, number>,
-  base: number,
-  results: BatchResults,
-): void {
-  for (const { index, outcome, lastChange } of outcomes.values()) {
-    if (lastChange !== null) outcome.position = String(base + lastChange + 1);
-    results[index] = outcome;
-  }
-  for (const [index, first] of repeats) {
-    if (results[index]) continue;
-    const outcome = outcomes.get(first)?.outcome;
-    const item = items[index];
-    if (!outcome || !item) results[index] = { status: 'BUSY' };
-    else if (sameBytes(items[first]?.requestHash ?? new Uint8Array(), item.requestHash)) {
-      results[index] = { ...outcome, status: 'DUPLICATE', scores: [] };
-    } else results[index] = rejected(idempotencyMismatch(item.idempotencyKey ?? ''));
-  }
-}
-
-/** Index of the first use of a key by index of each later one. */
-function repeatsOfKeys(items: readonly IngestItem[]): Map<number, number> {
-  const first = new Map<string, number>();
-  const repeats = new Map<number, number>();
-  items.forEach(({ idempotencyKey }, index) => {
-    if (idempotencyKey === undefined) return;
-    const earlier = first.get(idempotencyKey);
-    if (earlier === undefined) first.set(idempotencyKey, index);
-    else repeats.set(index, earlier);
-  });
-  return repeats;
 }
 
 function missingResult(): ItemResult {

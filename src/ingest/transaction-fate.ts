@@ -41,9 +41,10 @@ export async function findCommitted(
   let lastError: unknown = new Error('the transaction is still in progress');
   for (let tries = 0; tries < FATE_TRIES_MAX; tries++) {
     try {
-      const { rows } = await db.reads.query<{ fate: string | null }>('SELECT pg_xact_status($1::xid8) AS fate', [
-        prepared.xid,
-      ]);
+      const { rows } = await db.reads.query<{ fate: string | null }>(
+        'SELECT pg_xact_status($1::xid8) AS fate',
+        [prepared.xid],
+      );
       const fate = rows[0]?.fate;
       if (fate === 'aborted') return null;
       if (fate === 'committed') return prepared.finish(await basePosition(db, tenantId, prepared));

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { arrayLiteral } from '../store/column-arrays.js';
 import { advanceContact } from '../store/advance-contact.js';
+import { arrayLiteral } from '../store/column-arrays.js';
 import type { ActiveModels, ModelRegistry } from '../store/model-registry.js';
 import type { PublishedChange } from '../store/score-cursor.js';
 import { SCORE_COLUMNS, type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';

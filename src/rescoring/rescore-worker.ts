@@ -2,9 +2,9 @@ import type pg from 'pg';
 import type { Log } from '../log.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
+import { WorkerLoop } from '../worker-loop.js';
 import { advanceChunk } from './advance-chunk.js';
 import { chunkTransaction } from './chunk-transaction.js';
-import { WorkerLoop } from '../worker-loop.js';
 
 const CHUNK_CONTACTS_MAX = 200;
 /** How long a claim lasts without a chunk done: after that another process takes the job up where it stands. */
@@ -122,7 +122,8 @@ export class RescoreWorker {
       const ids = rows.map((row) => row.id);
       const last = ids.at(-1) ?? null;
       if (!(await noteProgress(client, job, ids.length, last))) return null;
-      if (last !== null) changes = await advanceChunk({ client, tenantId: job.tenant_id, active, registry }, ids);
+      if (last !== null)
+        changes = await advanceChunk({ client, tenantId: job.tenant_id, active, registry }, ids);
       return last;
     });
     if (changes > 0) announce(job.tenant_id);

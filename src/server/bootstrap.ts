@@ -48,8 +48,14 @@ export async function bootstrap(scope: BootstrapScope): Promise<Bootstrapped | n
 async function furnish({ db, access, models, recorder, config, log }: BootstrapScope): Promise<Bootstrapped> {
   const tenantId = await access.createTenant(TENANT_NAME);
   const given = config.bootstrapApiKey ?? undefined;
-  const { text } = await access.createApiKey(tenantId, { name: 'first key', role: 'ADMIN', expiresAt: null }, given);
+  const { text } = await access.createApiKey(
+    tenantId,
+    { name: 'first key', role: 'ADMIN', expiresAt: null },
+    given,
+  );
   await models.createFromPreset({ tenantId, name: PUBLISHER }, 'STARTER', 'starter', null);
-  const contacts = config.sampleData ? await loadSampleData({ db, recorder, tenantId, nowMs: Date.now(), log }) : 0;
+  const contacts = config.sampleData
+    ? await loadSampleData({ db, recorder, tenantId, nowMs: Date.now(), log })
+    : 0;
   return { apiKey: text, keyIsNew: given === undefined, contacts };
 }

@@ -39,7 +39,9 @@ export async function startServer(config: Config, databaseUrl: string, log: Log)
   const closers: (() => Promise<unknown> | unknown)[] = [];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) {
-      await Promise.resolve(close()).catch((error: unknown) => log.warn({ err: error }, 'a part did not stop cleanly'));
+      await Promise.resolve(close()).catch((error: unknown) =>
+        log.warn({ err: error }, 'a part did not stop cleanly'),
+      );
     }
   };
   try {

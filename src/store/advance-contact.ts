@@ -58,7 +58,10 @@ export interface AdvancedContact {
  * through the boundaries of time. Writes nothing.
  * @throws ReplayTooLong
  */
-export async function advanceContact(scope: AdvanceScope, contact: ContactToAdvance): Promise<AdvancedContact> {
+export async function advanceContact(
+  scope: AdvanceScope,
+  contact: ContactToAdvance,
+): Promise<AdvancedContact> {
   const advanced: AdvancedContact = { rows: [], changes: [], replayed: false };
   for (const model of scope.active.models) {
     const row = contact.rows.find((candidate) => candidate.modelId === model.modelId);
@@ -126,7 +129,11 @@ async function applyEntries(
 }
 
 /** Recorded entries that were ahead of the clock when they were written, and what lies after them. */
-async function readPending(scope: AdvanceScope, contactId: string, fromMs: number): Promise<SequencedEntry[]> {
+async function readPending(
+  scope: AdvanceScope,
+  contactId: string,
+  fromMs: number,
+): Promise<SequencedEntry[]> {
   const found: SequencedEntry[] = [];
   const untilMs = scope.nowMs + AHEAD_MS_MAX;
   for await (const page of readTimeline(scope.client, scope.tenantId, contactId, untilMs, fromMs)) {
@@ -160,12 +167,18 @@ async function replayWith(
   };
   let done = 0;
   let read = 0;
-  for await (const page of readTimeline(scope.client, scope.tenantId, contactId, scope.nowMs + AHEAD_MS_MAX)) {
+  for await (const page of readTimeline(
+    scope.client,
+    scope.tenantId,
+    contactId,
+    scope.nowMs + AHEAD_MS_MAX,
+  )) {
     read += page.length;
     if (read > scope.replayEntriesMax) throw new ReplayTooLong(contactId);
     for (const stored of page) {
       // At the same instant what is stored was recorded earlier.
-      for (let next = extra[done]; next && next.entry.atMs < stored.entry.atMs; next = extra[++done]) fold(next);
+      for (let next = extra[done]; next && next.entry.atMs < stored.entry.atMs; next = extra[++done])
+        fold(next);
       fold(stored);
     }
   }

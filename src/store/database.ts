@@ -81,7 +81,8 @@ function createPool(options: DatabaseOptions, max: number, name: string, setting
 }
 
 // Plans made before the tables had statistics cost 4x; every hot statement is a nested loop over an index.
-const NESTED_LOOPS = '-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off';
+const NESTED_LOOPS =
+  '-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off';
 
 /**
  * Opens the pools on a migrated database.

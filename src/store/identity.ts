@@ -7,7 +7,12 @@ export interface ContactKey {
 }
 
 /** `contact_identities.kind`; `id` is no identity but the contact itself (0). */
-export const IDENTITY_KIND_CODES: Record<ContactKeyKind, number> = { id: 0, email: 1, externalId: 2, anonymousId: 3 };
+export const IDENTITY_KIND_CODES: Record<ContactKeyKind, number> = {
+  id: 0,
+  email: 1,
+  externalId: 2,
+  anonymousId: 3,
+};
 
 /** The key as it is stored and compared: emails trimmed and in lower case, the others trimmed. */
 export function normalizeIdentity(kind: ContactKeyKind, value: string): string {

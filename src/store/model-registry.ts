@@ -1,6 +1,6 @@
-import type { Database } from './database.js';
 import { type CompiledModel, compileModel } from '../scoring/compile-model.js';
 import type { ModelDefinition } from '../scoring/model-definition.js';
+import type { Database } from './database.js';
 import { tenantRead } from './tenant-scope.js';
 
 /** Compiled versions kept in memory, over all tenants; the least recently used goes first. */

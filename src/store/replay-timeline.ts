@@ -37,7 +37,8 @@ export async function* readTimeline(
         ORDER BY occurred_at, seq LIMIT ${REPLAY_PAGE_ROWS_MAX}`,
       values: [tenantId, contactId, afterAt, afterSeq, new Date(untilMs)],
     });
-    if (rows.length > 0) yield rows.map((row) => ({ entry: decodeEntry(row.occurred_at, row), seq: Number(row.seq) }));
+    if (rows.length > 0)
+      yield rows.map((row) => ({ entry: decodeEntry(row.occurred_at, row), seq: Number(row.seq) }));
     const last = rows.at(-1);
     if (!last || rows.length < REPLAY_PAGE_ROWS_MAX) return;
     afterAt = new Date(last.occurred_at);

@@ -71,7 +71,13 @@ export class ScoreCursor {
   #lines: ScoreLine[] | null = null;
   #evaluation: Evaluation | null = null;
 
-  private constructor(model: ModelVersion, contactId: string, state: ScoreState, asOfMs: number, row: ScoreRow | null) {
+  private constructor(
+    model: ModelVersion,
+    contactId: string,
+    state: ScoreState,
+    asOfMs: number,
+    row: ScoreRow | null,
+  ) {
     this.#model = model;
     this.contactId = contactId;
     this.#state = state;

@@ -37,7 +37,8 @@ export function encodeEntry(entry: TimelineEntry): StoredEntry {
     case 'adjustment': {
       const { points, reason } = entry;
       const expires = entry.expiresAfterDays;
-      const body: AdjustmentBody = expires == null ? { points, reason } : { points, reason, expiresAfterDays: expires };
+      const body: AdjustmentBody =
+        expires == null ? { points, reason } : { points, reason, expiresAfterDays: expires };
       return { kind, type: '', body: JSON.stringify(body) };
     }
   }
@@ -48,11 +49,25 @@ export function decodeEntry(atMs: number, stored: StoredEntry): TimelineEntry {
   const body = stored.body;
   switch (stored.kind) {
     case 1:
-      return { kind: 'action', atMs, type: stored.type, properties: body ? (JSON.parse(body) as JsonObject) : {} };
+      return {
+        kind: 'action',
+        atMs,
+        type: stored.type,
+        properties: body ? (JSON.parse(body) as JsonObject) : {},
+      };
     case 2:
-      return { kind: 'profile', atMs, set: body ? (JSON.parse(body) as Record<string, JsonValue | null>) : {} };
+      return {
+        kind: 'profile',
+        atMs,
+        set: body ? (JSON.parse(body) as Record<string, JsonValue | null>) : {},
+      };
     case 3:
-      return { kind: 'list', atMs, list: stored.type, joined: (JSON.parse(body ?? '{}') as { joined: boolean }).joined };
+      return {
+        kind: 'list',
+        atMs,
+        list: stored.type,
+        joined: (JSON.parse(body ?? '{}') as { joined: boolean }).joined,
+      };
     case 4:
       return { kind: 'adjustment', atMs, ...(JSON.parse(body ?? '{}') as AdjustmentBody) };
     default:

@@ -68,9 +68,13 @@ export class UpkeepWorker {
     const { db, idempotencyRetentionDays, feedRetentionDays } = this.#options;
     const keysBefore = new Date(Date.now() - idempotencyRetentionDays * DAY_MS);
     const eventsBefore = new Date(Date.now() - feedRetentionDays * DAY_MS);
-    await repeatWhileFull(signal, () => tenantRead(db, tenantId, (client) => deleteKeys(client, tenantId, keysBefore)));
+    await repeatWhileFull(signal, () =>
+      tenantRead(db, tenantId, (client) => deleteKeys(client, tenantId, keysBefore)),
+    );
     if (feedRetentionDays === 0) return;
-    await repeatWhileFull(signal, () => tenantRead(db, tenantId, (client) => cutFeed(client, tenantId, eventsBefore)));
+    await repeatWhileFull(signal, () =>
+      tenantRead(db, tenantId, (client) => cutFeed(client, tenantId, eventsBefore)),
+    );
   }
 }
 

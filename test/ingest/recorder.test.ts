@@ -20,7 +20,10 @@ const MODEL: ModelDefinition = {
       rules: [
         { key: 'open', action: { actionType: 'email_opened', points: 5 } },
         { key: 'demo', action: { actionType: 'requested_demo', points: 80 } },
-        { key: 'title', table: { attribute: 'jobTitle', rows: [{ operator: 'MATCHES_WORD', value: 'cto', points: 25 }] } },
+        {
+          key: 'title',
+          table: { attribute: 'jobTitle', rows: [{ operator: 'MATCHES_WORD', value: 'cto', points: 25 }] },
+        },
         { key: 'vip', criteria: { when: { list: { key: 'vip' } }, points: 10 } },
       ],
     },
@@ -47,9 +50,18 @@ describe('an action', () => {
     expect(outcome).toMatchObject({ status: 'RECORDED', created: true });
     expect(outcome.scores.map((row) => row.total)).toEqual([5]);
     const [event] = await kit.events(outcome.contactId);
-    expect(event).toMatchObject({ cause: 'ACTION', total_before: 0, total_after: 5, stage_before: 'cold', points: 5 });
+    expect(event).toMatchObject({
+      cause: 'ACTION',
+      total_before: 0,
+      total_after: 5,
+      stage_before: 'cold',
+      points: 5,
+    });
     expect(outcome.position).toBe(event?.position);
-    const [contact] = await kit.query<{ email: string }>('SELECT email FROM contacts WHERE tenant_id = $1 AND id = $2', outcome.contactId);
+    const [contact] = await kit.query<{ email: string }>(
+      'SELECT email FROM contacts WHERE tenant_id = $1 AND id = $2',
+      outcome.contactId,
+    );
     expect(contact?.email).toBe('ada@example.com');
     expect(kit.announced).toContain(kit.tenantId);
   });
@@ -69,15 +81,21 @@ describe('an action', () => {
     await kit.accept(act('late@example.com', 'email_opened', { at: at(95) }));
     expect(await kit.differencesFromReplay(contactId)).toEqual([]);
     const events = await kit.events(contactId);
-    expect(events.every((event, index) => index === 0 || event.at >= (events[index - 1]?.at ?? 0))).toBe(true);
+    expect(events.every((event, index) => index === 0 || event.at >= (events[index - 1]?.at ?? 0))).toBe(
+      true,
+    );
     expect(events.at(-1)?.total_after).toBe((await kit.scoreRow(contactId)).total);
   });
 
   it('publishes what time did before it, with the instants of time', async () => {
     const start = Date.now() - 70 * 86_400_000;
-    const { contactId } = await kit.accept(act('idle@example.com', 'requested_demo', { at: new Date(start).toISOString() }));
+    const { contactId } = await kit.accept(
+      act('idle@example.com', 'requested_demo', { at: new Date(start).toISOString() }),
+    );
     const events = await kit.events(contactId);
-    expect(events.map(({ cause, total_after, at }) => [cause, total_after, (at - start) / 86_400_000])).toEqual([
+    expect(
+      events.map(({ cause, total_after, at }) => [cause, total_after, (at - start) / 86_400_000]),
+    ).toEqual([
       ['ACTION', 80, 0],
       ['DECAY', 76, 30],
       ['DECAY', 72, 60],
@@ -95,14 +113,20 @@ describe('an action', () => {
 
   it('ahead of the clock as the first of a contact leaves its score at the present', async () => {
     const soon = new Date(Date.now() + 60_000).toISOString();
-    const { contactId, recordedAtMs } = await kit.accept(act('first-ahead@example.com', 'email_opened', { at: soon }));
+    const { contactId, recordedAtMs } = await kit.accept(
+      act('first-ahead@example.com', 'email_opened', { at: soon }),
+    );
     expect(await kit.scoreRow(contactId)).toMatchObject({ total: 0, asOfMs: recordedAtMs });
   });
 
   it('far ahead of the clock is refused and leaves nothing behind', async () => {
-    const [outcome] = await kit.record(act('future@example.com', 'email_opened', { at: '2999-01-01T00:00:00Z' }));
+    const [outcome] = await kit.record(
+      act('future@example.com', 'email_opened', { at: '2999-01-01T00:00:00Z' }),
+    );
     expect(outcome).toMatchObject({ status: 'REJECTED', error: { code: 'BAD_USER_INPUT' } });
-    const rows = await kit.query(`SELECT 1 FROM contact_identities WHERE tenant_id = $1 AND value = 'future@example.com'`);
+    const rows = await kit.query(
+      `SELECT 1 FROM contact_identities WHERE tenant_id = $1 AND value = 'future@example.com'`,
+    );
     expect(rows).toEqual([]);
   });
 });
@@ -112,19 +136,17 @@ describe('a batch', () => {
     const outcomes = await kit.record(
       act('one@example.com', 'email_opened'),
       act('not an address', 'email_opened'),
-      { ...act('x@example.com', 'email_opened'), contact: { kind: 'id', value: '00000000-0000-7000-8000-000000000000' } },
+      {
+        ...act('x@example.com', 'email_opened'),
+        contact: { kind: 'id', value: '00000000-0000-7000-8000-000000000000' },
+      },
       act('one@example.com', 'bad\0type'),
       act('one@example.com', 'email_opened', { properties: { text: '\ud800' } }),
       act('one@example.com', 'requested_demo'),
     );
-    expect(outcomes.map((outcome) => (outcome.status === 'REJECTED' ? outcome.error.code : outcome.status))).toEqual([
-      'RECORDED',
-      'BAD_USER_INPUT',
-      'NOT_FOUND',
-      'BAD_USER_INPUT',
-      'BAD_USER_INPUT',
-      'RECORDED',
-    ]);
+    expect(
+      outcomes.map((outcome) => (outcome.status === 'REJECTED' ? outcome.error.code : outcome.status)),
+    ).toEqual(['RECORDED', 'BAD_USER_INPUT', 'NOT_FOUND', 'BAD_USER_INPUT', 'BAD_USER_INPUT', 'RECORDED']);
   });
 
   it('of a whole history in any order publishes it as it happened', async () => {
@@ -142,7 +164,9 @@ describe('a batch', () => {
   });
 
   it('of many items for many contacts keeps the feed gapless', async () => {
-    const items = Array.from({ length: 1_000 }, (_, index) => act(`many${index % 150}@example.com`, 'email_opened'));
+    const items = Array.from({ length: 1_000 }, (_, index) =>
+      act(`many${index % 150}@example.com`, 'email_opened'),
+    );
     const outcomes = await kit.record(...items);
     expect(outcomes.every((outcome) => outcome.status === 'RECORDED')).toBe(true);
     const [feed] = await kit.query<{ position: string; least: string; events: string }>(
@@ -192,7 +216,10 @@ describe('an idempotency key', () => {
 
   it('with other content is a mismatch', async () => {
     await kit.accept(act('mismatch@example.com', 'email_opened', { key: 'order-2' }));
-    const other = { ...act('mismatch@example.com', 'requested_demo', { key: 'order-2' }), requestHash: new Uint8Array([1]) };
+    const other = {
+      ...act('mismatch@example.com', 'requested_demo', { key: 'order-2' }),
+      requestHash: new Uint8Array([1]),
+    };
     const [outcome] = await kit.record(other);
     expect(outcome).toMatchObject({ status: 'REJECTED', error: { code: 'IDEMPOTENCY_MISMATCH' } });
   });
@@ -200,16 +227,33 @@ describe('an idempotency key', () => {
 
 describe('a profile', () => {
   it('counts for rules and shows in the contact', async () => {
-    const outcome = await kit.accept(profile('cto@example.com', { jobTitle: 'CTO', company: 'Acme', plan: 'pro' }));
+    const outcome = await kit.accept(
+      profile('cto@example.com', { jobTitle: 'CTO', company: 'Acme', plan: 'pro' }),
+    );
     expect(outcome.scores[0]?.total).toBe(25);
-    const [contact] = await kit.query<Record<string, unknown>>('SELECT * FROM contacts WHERE tenant_id = $1 AND id = $2', outcome.contactId);
-    expect(contact).toMatchObject({ job_title: 'CTO', company: 'Acme', attributes: { plan: 'pro' }, sort_name: 'acme' });
+    const [contact] = await kit.query<Record<string, unknown>>(
+      'SELECT * FROM contacts WHERE tenant_id = $1 AND id = $2',
+      outcome.contactId,
+    );
+    expect(contact).toMatchObject({
+      job_title: 'CTO',
+      company: 'Acme',
+      attributes: { plan: 'pro' },
+      sort_name: 'acme',
+    });
   });
 
   it('that comes late does not overwrite what was said later', async () => {
-    const outcome = await kit.accept(profile('moved@example.com', { jobTitle: 'CTO' }, { at: '2026-06-01T00:00:00Z' }));
-    await kit.accept(profile('moved@example.com', { jobTitle: 'Intern', industry: 'saas' }, { at: '2026-01-01T00:00:00Z' }));
-    const [contact] = await kit.query<Record<string, unknown>>('SELECT * FROM contacts WHERE tenant_id = $1 AND id = $2', outcome.contactId);
+    const outcome = await kit.accept(
+      profile('moved@example.com', { jobTitle: 'CTO' }, { at: '2026-06-01T00:00:00Z' }),
+    );
+    await kit.accept(
+      profile('moved@example.com', { jobTitle: 'Intern', industry: 'saas' }, { at: '2026-01-01T00:00:00Z' }),
+    );
+    const [contact] = await kit.query<Record<string, unknown>>(
+      'SELECT * FROM contacts WHERE tenant_id = $1 AND id = $2',
+      outcome.contactId,
+    );
     expect(contact).toMatchObject({ job_title: 'CTO', industry: 'saas' });
     expect(await kit.differencesFromReplay(outcome.contactId)).toEqual([]);
   });
@@ -257,8 +301,18 @@ describe('a list', () => {
 describe('an adjustment', () => {
   it('adds points with a reason, for a while', async () => {
     const contact = { kind: 'email' as const, value: 'adjusted@example.com' };
-    const outcome = await kit.accept({ kind: 'adjustment', contact, points: 30, reason: 'met at a fair', expiresAfterDays: 10 });
-    expect(outcome.scores[0]).toMatchObject({ total: 30, stage: 'warm', dueAtMs: outcome.occurredAtMs + 10 * 86_400_000 });
+    const outcome = await kit.accept({
+      kind: 'adjustment',
+      contact,
+      points: 30,
+      reason: 'met at a fair',
+      expiresAfterDays: 10,
+    });
+    expect(outcome.scores[0]).toMatchObject({
+      total: 30,
+      stage: 'warm',
+      dueAtMs: outcome.occurredAtMs + 10 * 86_400_000,
+    });
   });
 });
 

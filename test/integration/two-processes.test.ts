@@ -5,7 +5,8 @@ import { LiveClient, type LiveData, type LiveEvent } from '../support/live-clien
 import { ServerProcess, TEST_KEY } from '../support/server-process.js';
 
 const WAIT_MS = 60_000;
-const RECORD = 'mutation ($input: RecordActionInput!) { recordAction(input: $input) { duplicate cursor scores { total } } }';
+const RECORD =
+  'mutation ($input: RecordActionInput!) { recordAction(input: $input) { duplicate cursor scores { total } } }';
 
 const WATCH = 'subscription ($after: String) { scoreChanged(after: $after) { cursor contactId totalAfter } }';
 
@@ -42,17 +43,22 @@ function act(server: ServerProcess, email: string, type: string, idempotencyKey:
 
 /** Sends until it is answered: what a well-behaved integrator does when a server dies under the request. */
 async function actUntilAnswered(email: string, type: string, idempotencyKey: string): Promise<void> {
-  await vi.waitFor(async () => {
-    const server = servers[Math.floor(Math.random() * servers.length)];
-    if (!server) throw new Error('no server');
-    await act(server, email, type, idempotencyKey);
-  }, { timeout: WAIT_MS, interval: 50 });
+  await vi.waitFor(
+    async () => {
+      const server = servers[Math.floor(Math.random() * servers.length)];
+      if (!server) throw new Error('no server');
+      await act(server, email, type, idempotencyKey);
+    },
+    { timeout: WAIT_MS, interval: 50 },
+  );
 }
 
 /** A look at the database from outside, as the tenant that the servers made. */
 async function inspect(): Promise<{ kit: IngestKit; tenantId: string }> {
   const kit = await IngestKit.open(database.url);
-  const [row] = await kit.db.dataSource.query<{ id: string }[]>('SELECT id FROM tenants ORDER BY created_at LIMIT 1');
+  const [row] = await kit.db.dataSource.query<{ id: string }[]>(
+    'SELECT id FROM tenants ORDER BY created_at LIMIT 1',
+  );
   Object.defineProperty(kit, 'tenantId', { value: row?.id });
   return { kit, tenantId: row?.id ?? '' };
 }
@@ -66,7 +72,8 @@ describe('two server processes on one database', () => {
     const changes = client.subscribe(WATCH, { after: feedCursor });
     const seen: LiveEvent[] = [];
     const sending = (async () => {
-      for (let index = 0; index < 120; index++) await actUntilAnswered(`live${index % 10}@example.com`, 'email_opened', `live-${index}`);
+      for (let index = 0; index < 120; index++)
+        await actUntilAnswered(`live${index % 10}@example.com`, 'email_opened', `live-${index}`);
     })();
     for (let index = 0; index < 30; index++) seen.push(changeIn(await changes.data()));
     await reader.kill('SIGKILL');
@@ -103,8 +110,14 @@ describe('two server processes on one database', () => {
             const email = emails[(index * 7 + lane) % emails.length] ?? '';
             // Instants around award expiries, so that boundaries of time fall due while this runs.
             const occurredAt = new Date(Date.now() - 86_400_000 + ((index * 131) % 3_000)).toISOString();
-            const input = { contact: { email }, type: types[(index + lane) % types.length], idempotencyKey: `${name}-${lane}-${index}` };
-            const { errors } = await server.request(RECORD, { input: index % 3 === 0 ? { ...input, occurredAt } : input });
+            const input = {
+              contact: { email },
+              type: types[(index + lane) % types.length],
+              idempotencyKey: `${name}-${lane}-${index}`,
+            };
+            const { errors } = await server.request(RECORD, {
+              input: index % 3 === 0 ? { ...input, occurredAt } : input,
+            });
             expect(errors).toBeUndefined();
           }
         }),
@@ -112,20 +125,33 @@ describe('two server processes on one database', () => {
     };
     const publish = async () => {
       for (let round = 0; round < 4; round++) {
-        const rule = { key: 'opened_today', name: 'Opened lately', action: { actionType: 'email_opened', points: 3 + round, expiresAfterDays: 1 } };
+        const rule = {
+          key: 'opened_today',
+          name: 'Opened lately',
+          action: { actionType: 'email_opened', points: 3 + round, expiresAfterDays: 1 },
+        };
         await first.ask(
           'mutation ($input: ChangeScoringModelInput!) { changeScoringModel(input: $input) { model { version } } }',
-          { input: { id: scoringModel.id, expectedVersion: scoringModel.version + round, changes: [{ putRule: { scoreSet: await firstSet(first), rule } }] } },
+          {
+            input: {
+              id: scoringModel.id,
+              expectedVersion: scoringModel.version + round,
+              changes: [{ putRule: { scoreSet: await firstSet(first), rule } }],
+            },
+          },
         );
       }
     };
     await Promise.all([write(first, 'a'), write(second, 'b'), publish()]);
-    await vi.waitFor(async () => {
-      const { scoringModel: now } = await second.ask<{ scoringModel: { recalculation: { state: string } } }>(
-        '{ scoringModel(key: "starter") { recalculation { state } } }',
-      );
-      expect(now.recalculation.state).toBe('DONE');
-    }, { timeout: WAIT_MS, interval: 100 });
+    await vi.waitFor(
+      async () => {
+        const { scoringModel: now } = await second.ask<{
+          scoringModel: { recalculation: { state: string } };
+        }>('{ scoringModel(key: "starter") { recalculation { state } } }');
+        expect(now.recalculation.state).toBe('DONE');
+      },
+      { timeout: WAIT_MS, interval: 100 },
+    );
     const { kit } = await inspect();
     const contacts = await kit.query<{ id: string; actions: string }>(
       `SELECT c.id, count(*) FILTER (WHERE t.kind = 1) AS actions FROM contacts c
@@ -147,8 +173,8 @@ describe('two server processes on one database', () => {
 });
 
 async function firstSet(server: ServerProcess): Promise<string> {
-  const { scoringModel } = await server.ask<{ scoringModel: { definition: { scoreSets: { key: string }[] } } }>(
-    '{ scoringModel(key: "starter") { definition } }',
-  );
+  const { scoringModel } = await server.ask<{
+    scoringModel: { definition: { scoreSets: { key: string }[] } };
+  }>('{ scoringModel(key: "starter") { definition } }');
   return scoringModel.definition.scoreSets[0]?.key ?? '';
 }

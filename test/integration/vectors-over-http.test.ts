@@ -3,7 +3,17 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { loadVectors, type VectorCase, type VectorEntry } from '../support/scoring-vectors.js';
 import { ServerProcess } from '../support/server-process.js';
 
-const STANDARD = new Set(['email', 'firstName', 'lastName', 'jobTitle', 'company', 'companySize', 'industry', 'annualRevenue', 'country']);
+const STANDARD = new Set([
+  'email',
+  'firstName',
+  'lastName',
+  'jobTitle',
+  'company',
+  'companySize',
+  'industry',
+  'annualRevenue',
+  'country',
+]);
 const cases = loadVectors();
 
 let database: TestDatabase;
@@ -37,7 +47,10 @@ async function send(contact: { email: string }, entry: VectorEntry): Promise<voi
   switch (entry.kind) {
     case 'action': {
       const input = { contact, type: entry.type, properties: entry.properties, occurredAt };
-      await server.ask('mutation ($input: RecordActionInput!) { recordAction(input: $input) { duplicate } }', { input });
+      await server.ask(
+        'mutation ($input: RecordActionInput!) { recordAction(input: $input) { duplicate } }',
+        { input },
+      );
       return;
     }
     case 'profile': {
@@ -45,24 +58,40 @@ async function send(contact: { email: string }, entry: VectorEntry): Promise<voi
       const custom = Object.entries(entry.set).filter(([name]) => !STANDARD.has(name));
       const attributes = custom.length > 0 ? { attributes: Object.fromEntries(custom) } : {};
       const input = { contact, occurredAt, ...Object.fromEntries(known), ...attributes };
-      await server.ask('mutation ($input: UpsertContactInput!) { upsertContact(input: $input) { created } }', { input });
+      await server.ask(
+        'mutation ($input: UpsertContactInput!) { upsertContact(input: $input) { created } }',
+        { input },
+      );
       return;
     }
     case 'list': {
       const input = { list: entry.list, [entry.joined ? 'add' : 'remove']: [contact], occurredAt };
-      await server.ask('mutation ($input: ChangeListMembersInput!) { changeListMembers(input: $input) { added } }', { input });
+      await server.ask(
+        'mutation ($input: ChangeListMembersInput!) { changeListMembers(input: $input) { added } }',
+        { input },
+      );
       return;
     }
     case 'adjustment': {
       const { points, reason, expiresAfterDays } = entry;
       const input = { contact, points, reason, expiresAfterDays, occurredAt };
-      await server.ask('mutation ($input: AdjustScoreInput!) { adjustScore(input: $input) { cursor } }', { input });
+      await server.ask('mutation ($input: AdjustScoreInput!) { adjustScore(input: $input) { cursor } }', {
+        input,
+      });
     }
   }
 }
 
 interface Shown {
-  contact: { score: { total: number; stage: { key: string }; label: string | null; dimensions: { key: string; points: number }[]; explanation: { points: number }[] } };
+  contact: {
+    score: {
+      total: number;
+      stage: { key: string };
+      label: string | null;
+      dimensions: { key: string; points: number }[];
+      explanation: { points: number }[];
+    };
+  };
 }
 
 async function runCase({ model, timeline, checks }: VectorCase, index: number): Promise<void> {
@@ -87,13 +116,17 @@ async function runCase({ model, timeline, checks }: VectorCase, index: number): 
       stage: check.stage,
       label: check.label,
     });
-    for (const { key: name, points } of dimensions) expect(points).toBeCloseTo(check.dimensions[name] ?? Number.NaN, 3);
+    for (const { key: name, points } of dimensions)
+      expect(points).toBeCloseTo(check.dimensions[name] ?? Number.NaN, 3);
     expect(explanation.reduce((sum, line) => sum + line.points, 0)).toBeCloseTo(total, 5);
   }
   if (index > 0) {
-    await server.ask('mutation ($input: ActivateInput!) { activateScoringModel(input: $input) { model { id } } }', {
-      input: { id: modelId, active: false },
-    });
+    await server.ask(
+      'mutation ($input: ActivateInput!) { activateScoringModel(input: $input) { model { id } } }',
+      {
+        input: { id: modelId, active: false },
+      },
+    );
   }
 }
 

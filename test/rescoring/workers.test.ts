@@ -72,7 +72,9 @@ async function stopTheClockFor(contactId: string): Promise<void> {
 describe('the due worker', () => {
   it('lets an award expire at its exact instant', async () => {
     const soonMs = Date.now() - DAY_MS + 700;
-    const outcome = await kit.accept(act('brief@example.com', 'visited', { at: new Date(soonMs).toISOString() }));
+    const outcome = await kit.accept(
+      act('brief@example.com', 'visited', { at: new Date(soonMs).toISOString() }),
+    );
     expect(outcome.scores[0]?.total).toBe(20);
     startDueWorker();
     await vi.waitFor(async () => expect((await kit.scoreRow(outcome.contactId)).total).toBe(0), 10_000);
@@ -87,12 +89,19 @@ describe('the due worker', () => {
 
   it('after a stop of days publishes every boundary with its own instant, in order', async () => {
     const startMs = Date.now() - 1_000;
-    const { contactId } = await kit.accept(act('days@example.com', 'requested_demo', { at: new Date(startMs).toISOString() }));
+    const { contactId } = await kit.accept(
+      act('days@example.com', 'requested_demo', { at: new Date(startMs).toISOString() }),
+    );
     // The clock cannot be moved, so the past is: everything of this contact happened 95 days earlier.
     const shift = `interval '95 days'`;
-    await kit.query(`UPDATE timeline SET occurred_at = occurred_at - ${shift} WHERE tenant_id = $1 AND contact_id = $2`, contactId);
+    await kit.query(
+      `UPDATE timeline SET occurred_at = occurred_at - ${shift} WHERE tenant_id = $1 AND contact_id = $2`,
+      contactId,
+    );
     await stopTheClockFor(contactId);
-    const { scores } = await kit.accept(act('days@example.com', 'nothing', { at: new Date(startMs - 95 * DAY_MS).toISOString() }));
+    const { scores } = await kit.accept(
+      act('days@example.com', 'nothing', { at: new Date(startMs - 95 * DAY_MS).toISOString() }),
+    );
     expect(scores[0]?.total).toBe(68);
     const row = await kit.scoreRow(contactId);
     const state = row.state;
@@ -117,7 +126,9 @@ describe('the due worker', () => {
 
   it('folds an entry that lay ahead of the clock when its instant comes', async () => {
     const soonMs = Date.now() + 800;
-    const { contactId } = await kit.accept(act('ahead@example.com', 'email_opened', { at: new Date(soonMs).toISOString() }));
+    const { contactId } = await kit.accept(
+      act('ahead@example.com', 'email_opened', { at: new Date(soonMs).toISOString() }),
+    );
     expect((await kit.scoreRow(contactId)).total).toBe(0);
     startDueWorker();
     await vi.waitFor(async () => expect((await kit.scoreRow(contactId)).total).toBe(5), 10_000);
@@ -128,7 +139,9 @@ describe('the due worker', () => {
 
 describe('the rescore worker', () => {
   it('brings every contact to the new version and the job to its end', async () => {
-    const items = Array.from({ length: 450 }, (_, index) => act(`rescore${index}@example.com`, 'email_opened'));
+    const items = Array.from({ length: 450 }, (_, index) =>
+      act(`rescore${index}@example.com`, 'email_opened'),
+    );
     const outcomes = await kit.record(...items);
     expect(outcomes.every((outcome) => outcome.status === 'RECORDED')).toBe(true);
     const modelId = await kit.publish(modelWith(9));

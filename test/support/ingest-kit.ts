@@ -1,7 +1,7 @@
 import { uuidv7 } from 'uuidv7';
-import { createLog } from '../../src/log.js';
 import type { IngestItem, IngestOutcome, RecordedOutcome } from '../../src/ingest/ingest-item.js';
 import { Recorder } from '../../src/ingest/recorder.js';
+import { createLog } from '../../src/log.js';
 import { compileModel } from '../../src/scoring/compile-model.js';
 import { evaluate } from '../../src/scoring/evaluate.js';
 import type { JsonObject, JsonValue } from '../../src/scoring/json-value.js';
@@ -143,7 +143,8 @@ export class IngestKit {
   async differencesFromReplay(contactId: string): Promise<string[]> {
     const entries = await tenantRead(this.db, this.tenantId, async (client) => {
       const all = [];
-      for await (const page of readTimeline(client, this.tenantId, contactId, FAR_FUTURE_MS)) all.push(...page);
+      for await (const page of readTimeline(client, this.tenantId, contactId, FAR_FUTURE_MS))
+        all.push(...page);
       return all.map((next) => next.entry);
     });
     const faults: string[] = [];
@@ -156,7 +157,9 @@ export class IngestKit {
         const kept = evaluate(compiled, state, atMs);
         const replayed = replay(definition, folded, atMs);
         if (kept.total !== replayed.total || kept.label !== replayed.label) {
-          faults.push(`${row.modelId} at ${new Date(atMs).toISOString()}: ${kept.total}, replay ${replayed.total}`);
+          faults.push(
+            `${row.modelId} at ${new Date(atMs).toISOString()}: ${kept.total}, replay ${replayed.total}`,
+          );
         }
       }
       const shown = replay(definition, folded, row.asOfMs).total;
@@ -167,7 +170,11 @@ export class IngestKit {
 }
 
 /** Shorthands for items: `act('a@x.io', 'email_opened')`. */
-export function act(email: string, type: string, options: { at?: string; properties?: JsonObject; key?: string } = {}): IngestItem {
+export function act(
+  email: string,
+  type: string,
+  options: { at?: string; properties?: JsonObject; key?: string } = {},
+): IngestItem {
   return {
     kind: 'action',
     contact: { kind: 'email', value: email },
@@ -177,7 +184,11 @@ export function act(email: string, type: string, options: { at?: string; propert
   };
 }
 
-export function profile(email: string, set: Record<string, JsonValue | null>, options: { at?: string; key?: string } = {}): IngestItem {
+export function profile(
+  email: string,
+  set: Record<string, JsonValue | null>,
+  options: { at?: string; key?: string } = {},
+): IngestItem {
   return {
     kind: 'profile',
     contact: { kind: 'email', value: email },
@@ -189,10 +200,19 @@ export function profile(email: string, set: Record<string, JsonValue | null>, op
 }
 
 export function listChange(email: string, list: string, joined: boolean, at?: string): IngestItem {
-  return { kind: 'list', contact: { kind: 'email', value: email }, list, joined, ...common(at ? { at } : {}) };
+  return {
+    kind: 'list',
+    contact: { kind: 'email', value: email },
+    list,
+    joined,
+    ...common(at ? { at } : {}),
+  };
 }
 
-function common(options: { at?: string; key?: string }): Pick<IngestItem, 'occurredAtMs' | 'idempotencyKey' | 'requestHash'> {
+function common(options: {
+  at?: string;
+  key?: string;
+}): Pick<IngestItem, 'occurredAtMs' | 'idempotencyKey' | 'requestHash'> {
   return {
     ...(options.at === undefined ? {} : { occurredAtMs: Date.parse(options.at) }),
     ...(options.key === undefined

@@ -28,12 +28,21 @@ export class ServerProcess {
   /** Starts the compiled server; resolves when it says that it is ready. @throws Error with its output when it ends before. */
   static async start(env: Record<string, string>): Promise<ServerProcess> {
     const child = spawn(process.execPath, [ensureBuilt('src/main.js')], {
-      env: { PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'warn', BOOTSTRAP_API_KEY: TEST_KEY, ...env },
+      env: {
+        PATH: process.env.PATH ?? '',
+        PORT: '0',
+        LOG_LEVEL: 'warn',
+        BOOTSTRAP_API_KEY: TEST_KEY,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let text = '';
     const ready = new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`the server did not start:\n${text}`)), START_TIMEOUT_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`the server did not start:\n${text}`)),
+        START_TIMEOUT_MS,
+      );
       const read = (chunk: Buffer) => {
         text = (text + chunk.toString()).slice(-OUTPUT_CHARS_MAX);
         const url = /API\s+(http\S+)\/graphql/.exec(text)?.[1];
@@ -60,7 +69,11 @@ export class ServerProcess {
   }
 
   /** Sends an operation; answers whatever comes back. */
-  async request<T>(query: string, variables: Record<string, unknown> = {}, key = TEST_KEY): Promise<GraphqlAnswer<T>> {
+  async request<T>(
+    query: string,
+    variables: Record<string, unknown> = {},
+    key = TEST_KEY,
+  ): Promise<GraphqlAnswer<T>> {
     const response = await fetch(`${this.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },

@@ -47,8 +47,6 @@ export interface VersionKey {
 
 /** Batched reads around contacts: a page takes the same number of statements whatever its size. */
 export interface ContactLoaders {
-  /** Forgets what was read: after a write, for what the same request goes on to read. */
-  forgetReads(): void;
   /** What the tenant scores with, asked once. */
   activeModels(): Promise<ActiveModels>;
   /** The contact of an id, or the one it was merged into; null when there is none. */
@@ -131,11 +129,7 @@ export function createContactLoaders(services: Services, viewer: Viewer): Contac
       ({ contactId, modelId, before, limit }) => `${contactId} ${modelId} ${before} ${limit}`,
     ),
   };
-  const forgetReads = () => {
-    active = undefined;
-    for (const loader of Object.values(loaders)) loader.clearAll();
-  };
-  return { ...loaders, activeModels, forgetReads };
+  return { ...loaders, activeModels };
 }
 
 async function standingContact(

@@ -26,4 +26,8 @@ export class EventContext implements ApiContext {
     this.#loaders ??= this.#eventLoaders.for(this.#event, this.viewer);
     return this.#loaders;
   }
+
+  forgetReads(): void {
+    this.#loaders = undefined;
+  }
 }

@@ -1,0 +1,35 @@
+/** What a key or a token may be used for. */
+export const ROLES = ['ADMIN', 'MARKETER', 'SALES', 'INGEST', 'VIEWER'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** True when `value` is the name of a role, in capitals. */
+export function isRole(value: unknown): value is Role {
+  return ROLES.some((role) => role === value);
+}
+
+/**
+ * The one table of who may do what. Root resolvers ask it (`requireRole(viewer, ...ROLES_THAT_MAY.readContacts)`); what hangs
+ * below a root field is open to whoever may ask for that field.
+ */
+export const ROLES_THAT_MAY = {
+  /** Contacts, scores, history, timelines, lists, the feed and subscriptions. */
+  readContacts: ['ADMIN', 'MARKETER', 'SALES', 'VIEWER'],
+  /** Models, their versions, and jobs. */
+  readModels: ['ADMIN', 'MARKETER', 'SALES', 'VIEWER'],
+  /** Sales representatives. */
+  readSalesReps: ['ADMIN', 'MARKETER', 'SALES', 'VIEWER'],
+  /** recordAction(s), upsertContact(s). */
+  record: ['ADMIN', 'MARKETER', 'SALES', 'INGEST'],
+  /** changeListMembers. */
+  changeLists: ['ADMIN', 'MARKETER', 'INGEST'],
+  /** adjustScore. */
+  adjustScores: ['ADMIN', 'MARKETER', 'SALES', 'INGEST'],
+  /** Everything that publishes or activates a model version. */
+  changeModels: ['ADMIN', 'MARKETER'],
+  /** setContactOwner. */
+  assignContacts: ['ADMIN', 'MARKETER', 'SALES'],
+  /** upsertSalesRep. */
+  changeSalesReps: ['ADMIN', 'MARKETER'],
+  /** apiKeys, createApiKey, revokeApiKey. */
+  manageKeys: ['ADMIN'],
+} as const satisfies Record<string, readonly Role[]>;

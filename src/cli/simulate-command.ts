@@ -4,11 +4,10 @@ import { LeadpulseError } from '../errors.js';
 import { GraphqlClient } from '../simulation/graphql-client.js';
 import { Simulation, SimulationRefused } from '../simulation/simulation.js';
 import { describeSummary, showStatus } from '../simulation/status-line.js';
-import { Traffic } from '../simulation/traffic.js';
+import { LEADS_MAX, Traffic } from '../simulation/traffic.js';
 import { onStopSignal } from '../stop-signals.js';
 
 const RATE_MAX = 5_000;
-const LEADS_MAX = 100_000;
 const DURATION_SECONDS_MAX = 7 * 86_400;
 const SEED_MAX = 2 ** 32 - 1;
 const MS_PER_SECOND = 1_000;

@@ -19,7 +19,11 @@ export function welcome(url: string, bootstrapped: Bootstrapped | null, readyMs:
     '',
     ...curl(url, key).map((line) => `    ${line}`),
     '',
-    '  Live traffic to watch: npm run simulate          Stop: Ctrl-C',
+    '  Live traffic to watch, from a second terminal:',
+    '',
+    `    LEADPULSE_API_KEY=${key} npm run simulate`,
+    '',
+    '  Stop: Ctrl-C',
     '',
   ];
   return lines.join('\n');

@@ -1,18 +1,13 @@
-import process from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { AccessService, type ApiKeyRow } from '../access/access-service.js';
 import { isRole, ROLES, type Role } from '../access/roles.js';
-import { loadConfig } from '../config.js';
-import { LeadpulseError } from '../errors.js';
-import { createLog } from '../log.js';
-import { type Database, openDatabase } from '../store/database.js';
+import type { Database } from '../store/database.js';
 import { findTenant, findTenantOfKey } from './find-tenant.js';
-import { withDatabase } from './with-database.js';
+import { withOpenDatabase } from './with-open-database.js';
 
 const NAME_CHARS_MAX = 200;
 const DAYS_MAX = 36_500;
 const DAY_MS = 86_400_000;
-const UNDEFINED_TABLE = '42P01';
 
 interface CreateOptions {
   role: string;
@@ -72,32 +67,8 @@ async function revokeKey(id: string): Promise<void> {
   });
 }
 
-async function withAccess(work: (access: AccessService, db: Database) => Promise<void>): Promise<void> {
-  const config = loadConfig(process.env);
-  await withDatabase(
-    config,
-    createLog(config.logLevel === 'info' ? 'warn' : config.logLevel),
-    async (url) => {
-      const db = await openDatabase({
-        url,
-        readsMax: 1,
-        writesMax: 1,
-        applicationName: 'leadpulse-keys',
-      }).catch(explain);
-      try {
-        await work(new AccessService(db, null), db);
-      } finally {
-        await db.close();
-      }
-    },
-  );
-}
-
-function explain(error: unknown): never {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
-  if (code !== UNDEFINED_TABLE) throw error;
-  const message = 'The database is empty: start the server once (npm start), or run `leadpulse migrate`.';
-  throw new LeadpulseError('NOT_FOUND', message);
+function withAccess(work: (access: AccessService, db: Database) => Promise<void>): Promise<void> {
+  return withOpenDatabase('keys', (db) => work(new AccessService(db, null), db));
 }
 
 function formatKeys(keys: readonly ApiKeyRow[]): string {

@@ -9,6 +9,7 @@ import { registerConfigCommand } from './config-command.js';
 import { registerKeysCommand } from './keys-command.js';
 import { registerMigrateCommand } from './migrate-command.js';
 import { registerSimulateCommand } from './simulate-command.js';
+import { registerVerifyCommand } from './verify-command.js';
 
 const program = new Command('leadpulse')
   .description('Everything about Leadpulse that is not the server; the server is started with npm start.')
@@ -19,6 +20,7 @@ registerConfigCommand(program);
 registerMigrateCommand(program);
 registerKeysCommand(program);
 registerSimulateCommand(program);
+registerVerifyCommand(program);
 
 try {
   await program.parseAsync();

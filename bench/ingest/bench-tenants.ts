@@ -1,0 +1,55 @@
+import { AccessService } from '../../src/access/access-service.js';
+import { ModelService } from '../../src/models/model-service.js';
+import type { ModelDefinition } from '../../src/scoring/model-definition.js';
+import type { Database } from '../../src/store/database.js';
+import { ModelRegistry } from '../../src/store/model-registry.js';
+import { tenantTransaction } from '../../src/store/tenant-scope.js';
+import { makeHistory } from './make-history.js';
+import { insertContacts, insertHistory } from './preload-statements.js';
+
+/** A tenant that a measurement writes to; each has its own, so that no measurement changes what another meets. */
+export interface BenchTenant {
+  tenantId: string;
+  modelId: string;
+  /** An ADMIN key. */
+  apiKey: string;
+  contacts: number;
+  /** Actions that every contact has before the first one that is measured. */
+  history: number;
+  /** Actions sent so far, which decides about the next ones. */
+  turns: number;
+}
+
+/** What a tenant starts with. */
+export interface TenantContent {
+  name: string;
+  model: ModelDefinition;
+  contacts: number;
+  history: number;
+}
+
+/**
+ * Makes a tenant with a published model, contacts, and for each contact the timeline, the score and the events that so
+ * many actions lead to. Written by a few set-based statements; the scores are what folding those actions gives.
+ */
+export async function makeTenant(db: Database, content: TenantContent): Promise<BenchTenant> {
+  const access = new AccessService(db, null);
+  const tenantId = await access.createTenant(content.name);
+  const key = { name: 'bench', role: 'ADMIN', expiresAt: null } as const;
+  const { text: apiKey } = await access.createApiKey(tenantId, key);
+  const { id: modelId } = await new ModelService(db).create({ tenantId, name: 'bench' }, content.model);
+  const [model] = (await new ModelRegistry(db).current(tenantId)).models;
+  if (!model) throw new Error('the model was published and is not active');
+  const { contacts, history } = content;
+  const made = makeHistory(model, history, Date.now());
+  await tenantTransaction(db, tenantId, async (manager) => {
+    // The rows that are written here are up to date: there is nothing to rescore.
+    await manager.query('DELETE FROM jobs WHERE tenant_id = $1', [tenantId]);
+    await manager.query('SET LOCAL statement_timeout = 0');
+    for (const { text, values } of insertContacts(tenantId, contacts)) await manager.query(text, values);
+    for (const { text, values } of insertHistory({ tenantId, modelId, contacts, history, made })) {
+      await manager.query(text, values);
+    }
+  });
+  return { tenantId, modelId, apiKey, contacts, history, turns: 0 };
+}

@@ -32,7 +32,7 @@ export class Foundation1700000000000 implements MigrationInterface {
       await runner.query(`ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
       await runner.query(`ALTER TABLE ${table} FORCE ROW LEVEL SECURITY`);
       await runner.query(
-        `CREATE POLICY tenant_isolation ON ${table} USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid)`,
+        `CREATE POLICY tenant_isolation ON ${table} USING (tenant_id = (SELECT nullif(current_setting('app.tenant', true), '')::uuid))`,
       );
     }
   }

@@ -66,6 +66,14 @@ export const SETTINGS = {
     },
     { min: 0, max: 65_535, fallback: 4_000 },
   ),
+  workers: wholeNumber(
+    {
+      variable: 'WORKERS',
+      description:
+        'Server processes behind the one port. One is enough for most; more use further processor cores. Each opens database connections of its own.',
+    },
+    { min: 1, max: 64, fallback: 1 },
+  ),
   logLevel: choice(
     {
       variable: 'LOG_LEVEL',

@@ -31,27 +31,46 @@ export function extraIdentities(item: IngestItem): ContactKey[] {
   return keys;
 }
 
-/** Every key that the items name, each once: those that are ids apart. */
-export function collectKeys(items: readonly IngestItem[]): { keys: KeyColumns; ids: string[] } {
+/** Keys as columns of a statement, each once: those that are ids apart. */
+export interface CollectedKeys {
+  keys: KeyColumns;
+  ids: string[];
+}
+
+/**
+ * Every key that the items name, each once: with the contact it is remembered to lead to, or among the unknown ones.
+ * @param find the contact id behind a key, when it is remembered.
+ */
+export function lookUpKeys(
+  items: readonly IngestItem[],
+  find: (key: KeyText) => string | undefined,
+): { known: Map<KeyText, string>; unknown: CollectedKeys } {
   const seen = new Set<KeyText>();
-  const keys: KeyColumns = { kinds: [], values: [] };
-  const ids: string[] = [];
+  const known = new Map<KeyText, string>();
+  const unknown: CollectedKeys = { keys: { kinds: [], values: [] }, ids: [] };
   const add = (key: ContactKey) => {
     const text = keyText(key);
     if (seen.has(text)) return;
     seen.add(text);
-    const value = normalizeIdentity(key.kind, key.value);
-    if (key.kind === 'id') ids.push(value);
-    else {
-      keys.kinds.push(IDENTITY_KIND_CODES[key.kind]);
-      keys.values.push(value);
-    }
+    const id = find(text);
+    if (id !== undefined) known.set(text, id);
+    else addUnknown(unknown, key);
   };
   for (const item of items) {
     add(item.contact);
     for (const key of extraIdentities(item)) add(key);
   }
-  return { keys, ids };
+  return { known, unknown };
+}
+
+function addUnknown({ keys, ids }: CollectedKeys, key: ContactKey): void {
+  const value = normalizeIdentity(key.kind, key.value);
+  if (key.kind === 'id') {
+    ids.push(value);
+    return;
+  }
+  keys.kinds.push(IDENTITY_KIND_CODES[key.kind]);
+  keys.values.push(value);
 }
 
 /** The attribute that a key of this kind is also visible as; anonymous ids are none. */

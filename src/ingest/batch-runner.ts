@@ -8,6 +8,7 @@ import type { ModelRegistry } from '../store/model-registry.js';
 import { EPOCH_MOVED_SQLSTATE } from '../store/write-scores.js';
 import { type ItemResult, rejected } from './batch.js';
 import type { IngestItem } from './ingest-item.js';
+import { KeyCache } from './key-cache.js';
 import { BatchOutpaced } from './resolve-contacts.js';
 import { type BatchReport, BatchRolledBack, type PreparedBatch, runBatch } from './run-batch.js';
 import { findCommitted, isConnectionLoss, sqlStateOf } from './transaction-fate.js';
@@ -28,6 +29,7 @@ export interface BatchRunnerOptions {
 /** Runs batches to their end: again when another transaction was in the way, in halves when one item is bad. */
 export class BatchRunner {
   readonly #options: BatchRunnerOptions;
+  readonly #keys = new KeyCache();
 
   constructor(options: BatchRunnerOptions) {
     this.#options = options;
@@ -76,6 +78,7 @@ export class BatchRunner {
           tenantId,
           active,
           registry,
+          keys: this.#keys,
           waitForLocks: alone,
           replayEntriesMax: alone ? Number.POSITIVE_INFINITY : SHARED_REPLAY_ENTRIES_MAX,
           onPrepared(batch) {

@@ -16,6 +16,8 @@ const QUEUE_ITEMS_MAX = 50_000;
 /** How often an item whose contact is busy is put off before it waits for the contact alone. */
 const PUT_OFF_MAX = 5;
 const PUT_OFF_DELAY_MS = 3;
+/** How often it is tried in all before its caller is told that the contact is too busy. */
+const TRIES_MAX = 40;
 /** Items looked at when a batch is put together: those of busy contacts are passed over. */
 const SCAN_ITEMS_MAX = 2_000;
 
@@ -117,15 +119,20 @@ export class Recorder {
     });
   }
 
-  /** Starts batches while there is room, tenants in turn. */
+  /** Starts batches while there is room and something to take, tenants in turn. */
   #dispatch(): void {
-    for (const queue of [...this.#queues.values()]) {
-      if (this.#running >= this.#options.batchesMax) return;
-      // To the end of the line, so that one busy tenant does not keep the others waiting.
-      this.#queues.delete(queue.tenantId);
-      this.#queues.set(queue.tenantId, queue);
-      const batch = takeBatch(queue, this.#itemsMax(queue.tenantId));
-      if (batch.length > 0) void this.#run(queue, batch);
+    for (let started = true; started; ) {
+      started = false;
+      for (const queue of [...this.#queues.values()]) {
+        if (this.#running >= this.#options.batchesMax) return;
+        // To the end of the line, so that one busy tenant does not keep the others waiting.
+        this.#queues.delete(queue.tenantId);
+        this.#queues.set(queue.tenantId, queue);
+        const batch = takeBatch(queue, this.#itemsMax(queue.tenantId));
+        if (batch.length === 0) continue;
+        started = true;
+        void this.#run(queue, batch);
+      }
     }
   }
 
@@ -169,6 +176,10 @@ export class Recorder {
   /** Another process holds the contact: a little later again. */
   #putOff(queue: TenantQueue, queued: QueuedItem): void {
     queued.putOff++;
+    if (queued.putOff >= TRIES_MAX) {
+      this.#answer(queued, refused('The contact is being written to too often. Send the request again.'));
+      return;
+    }
     setTimeout(
       () => {
         this.#queueOf(queue.tenantId).waiting.unshift(queued);

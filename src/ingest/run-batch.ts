@@ -2,11 +2,12 @@ import type pg from 'pg';
 import { badInput, LeadpulseError } from '../errors.js';
 import { AHEAD_MS_MAX, advanceContact } from '../store/advance-contact.js';
 import type { ActiveModels, ModelRegistry } from '../store/model-registry.js';
+import { inOneWrite } from '../store/one-write.js';
 import type { PublishedChange } from '../store/score-cursor.js';
 import { type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
 import { scopeTransaction } from '../store/tenant-scope.js';
 import { encodeEntry } from '../store/timeline-codec.js';
-import { upsertScores, writeFeed } from '../store/write-scores.js';
+import { type FeedWrite, writeFeed, writeScores } from '../store/write-scores.js';
 import {
   BATCH_SEQ_STRIDE,
   type BatchContact,
@@ -17,7 +18,7 @@ import {
   rejected,
 } from './batch.js';
 import { answerDuplicates, keysToStore, repeatsOfKeys } from './batch-idempotency.js';
-import { collectKeys, type KeyText, keyTextOfRow } from './batch-keys.js';
+import { type CollectedKeys, type KeyText, keyTextOfRow, lookUpKeys } from './batch-keys.js';
 import { type AdvancedBatch, outcomesOf, placeOutcomes } from './batch-outcomes.js';
 import {
   BATCH_CLOCK,
@@ -34,6 +35,7 @@ import {
   type TimelineInsert,
 } from './batch-statements.js';
 import type { IngestItem } from './ingest-item.js';
+import type { KeyCache } from './key-cache.js';
 import { inTimelineOrder, projectContacts, writeProjection } from './project-contacts.js';
 import { type KeyTable, type ResolvedBatch, resolveContacts } from './resolve-contacts.js';
 
@@ -46,6 +48,7 @@ export interface BatchScope {
   tenantId: string;
   active: ActiveModels;
   registry: ModelRegistry;
+  keys: KeyCache;
   /** Wait for busy contacts instead of leaving them out. */
   waitForLocks: boolean;
   /** See `AdvanceScope`. */
@@ -106,25 +109,30 @@ export async function runBatch(scope: BatchScope, items: readonly IngestItem[]):
     recordedAtMs: nowMs,
     finish,
   });
-  const written = Promise.all([
-    ...writeProjection(client, tenantId, projection, nowMs),
-    ...writeTimeline(client, tenantId, contacts, nowMs),
-    ...(advanced.rows.length > 0 ? [client.query(upsertScores(tenantId, advanced.rows))] : []),
-  ]);
-  const feed = client.query<{ base: string }>(
-    writeFeed(tenantId, {
-      epoch: scope.active.epoch,
-      recordedAtMs: nowMs,
-      changes: advanced.changes,
-      keys: stored,
-      dueAtMs: earliestDue(advanced.rows),
-    }),
+  const feedWrite: FeedWrite = {
+    epoch: scope.active.epoch,
+    recordedAtMs: nowMs,
+    changes: advanced.changes,
+    keys: stored,
+    dueAtMs: earliestDue(advanced.rows),
+  };
+  const [, fed, committed] = await inOneWrite(client, () =>
+    Promise.all([
+      Promise.all([
+        ...writeProjection(client, tenantId, projection, nowMs),
+        ...writeTimeline(client, tenantId, contacts, nowMs),
+        ...writeScores(client, tenantId, opened.scores, advanced.rows),
+      ]),
+      client.query<{ base: string }>(writeFeed(tenantId, feedWrite)),
+      client.query('COMMIT'),
+    ]),
   );
-  const commit = client.query('COMMIT');
-  const [, fed, committed] = await Promise.all([written, feed, commit]);
   // A COMMIT behind a failed statement answers ROLLBACK without an error.
   if (committed.command !== 'COMMIT') throw new BatchRolledBack('the transaction was rolled back at COMMIT');
 
+  for (const [key, contactId] of opened.table.known) {
+    if (resolved.contacts.has(contactId)) scope.keys.set(tenantId, scope.active.epoch, key, contactId);
+  }
   return finish(Number(fed.rows[0]?.base ?? 0));
 }
 
@@ -137,49 +145,62 @@ interface OpenedBatch {
   storedKeys: Map<string, StoredKeyRow>;
 }
 
-/** Two flights: where the keys lead; then lock, and read in statements of their own (a join that does both saw stale state). */
+/**
+ * Where the keys lead, in a flight of its own unless all of them are remembered; then lock, and read in statements of
+ * their own (a join that does both saw stale state).
+ */
 async function openBatch(scope: BatchScope, items: readonly IngestItem[]): Promise<OpenedBatch> {
-  const { client, tenantId } = scope;
-  const known = await resolveAll(scope, items);
+  const { client, tenantId, keys } = scope;
+  const { epoch } = scope.active;
+  const { known, unknown } = lookUpKeys(items, (key) => keys.get(tenantId, epoch, key));
+  const open = () => [client.query('BEGIN'), client.query(scopeTransaction(tenantId))];
+  const isComplete = unknown.keys.kinds.length + unknown.ids.length === 0;
+  if (!isComplete) await resolveUnknown(scope, unknown, known, open);
   const ids = [...new Set(known.values())];
   const idempotencyKeys = items.flatMap((item) => item.idempotencyKey ?? []);
-  const [locked, clock, scores, storedKeys] = await Promise.all([
-    client.query<LockedRow>(lockContacts(tenantId, ids, scope.waitForLocks)),
-    client.query<BatchClockRow>(BATCH_CLOCK),
-    client.query<ScoreDbRow>(readScores(tenantId, ids)),
-    idempotencyKeys.length > 0
-      ? client.query<StoredKeyRow>(readIdempotencyKeys(tenantId, [...new Set(idempotencyKeys)]))
-      : null,
-  ]);
+  const [locked, clock, scores, storedKeys] = await inOneWrite(client, () => {
+    const opening = isComplete ? Promise.all(open()) : null;
+    return Promise.all([
+      client.query<LockedRow>(lockContacts(tenantId, ids, scope.waitForLocks)),
+      client.query<BatchClockRow>(BATCH_CLOCK),
+      client.query<ScoreDbRow>(readScores(tenantId, ids)),
+      idempotencyKeys.length > 0
+        ? client.query<StoredKeyRow>(readIdempotencyKeys(tenantId, [...new Set(idempotencyKeys)]))
+        : null,
+      opening,
+    ]);
+  });
   const tick = clock.rows[0];
   if (!tick) throw new Error('the clock gave no answer');
-  const here = locked.rows.filter((row) => row.merged_into === null).map((row) => row.id);
+  const here = new Set(locked.rows.filter((row) => row.merged_into === null).map((row) => row.id));
+  for (const [key, id] of known) if (!here.has(id)) keys.forget(tenantId, key);
   return {
     xid: tick.xid,
     nowMs: tick.now,
     batchNumber: Number(tick.batch),
-    table: { known, locked: new Set(here), fresh: new Set() },
+    table: { known, locked: here, fresh: new Set() },
     scores: scores.rows.map(scoreRowOf),
     storedKeys: new Map(storedKeys?.rows.map((row) => [row.key, row])),
   };
 }
 
-/** Opens the transaction and finds out where every key of the batch leads. */
-async function resolveAll(
+/** Opens the transaction and adds to `known` where the other keys lead. */
+async function resolveUnknown(
   { client, tenantId }: BatchScope,
-  items: readonly IngestItem[],
-): Promise<Map<KeyText, string>> {
-  const { keys, ids } = collectKeys(items);
-  const [, , resolved, existing] = await Promise.all([
-    client.query('BEGIN'),
-    client.query(scopeTransaction(tenantId)),
-    keys.kinds.length > 0 ? client.query<ResolvedKeyRow>(resolveKeys(tenantId, keys)) : null,
-    ids.length > 0 ? client.query<{ id: string }>(readContactIds(tenantId, ids)) : null,
-  ]);
-  const known = new Map<KeyText, string>();
+  { keys, ids }: CollectedKeys,
+  known: Map<KeyText, string>,
+  open: () => Promise<unknown>[],
+): Promise<void> {
+  const [resolved, existing] = await inOneWrite(client, () => {
+    const opening = Promise.all(open());
+    return Promise.all([
+      keys.kinds.length > 0 ? client.query<ResolvedKeyRow>(resolveKeys(tenantId, keys)) : null,
+      ids.length > 0 ? client.query<{ id: string }>(readContactIds(tenantId, ids)) : null,
+      opening,
+    ]);
+  });
   for (const row of resolved?.rows ?? []) known.set(keyTextOfRow(row.kind, row.value), row.id);
   for (const row of existing?.rows ?? []) known.set(keyTextOfRow(0, row.id), row.id);
-  return known;
 }
 
 function timeFault(item: IngestItem, nowMs: number): ItemResult | undefined {

@@ -4,7 +4,7 @@ import { arrayLiteral } from '../store/column-arrays.js';
 import type { ActiveModels, ModelRegistry } from '../store/model-registry.js';
 import type { PublishedChange } from '../store/score-cursor.js';
 import { SCORE_COLUMNS, type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
-import { upsertScores, writeFeed } from '../store/write-scores.js';
+import { writeFeed, writeScores } from '../store/write-scores.js';
 
 /** What is needed to bring a chunk of locked contacts up to date. */
 export interface ChunkScope {
@@ -45,7 +45,7 @@ export async function advanceChunk(scope: ChunkScope, contactIds: readonly strin
     changed.push(...advanced.rows.filter((row) => isStale(rows, row)), ...restInactive(active, rows));
     changes.push(...advanced.changes);
   }
-  await writeChunk(scope, changed, changes, nowMs);
+  await writeChunk(scope, [...rowsOf.values()].flat(), changed, changes, nowMs);
   return changes.length;
 }
 
@@ -70,6 +70,7 @@ function isStale(stored: readonly ScoreRow[], row: ScoreRow): boolean {
 
 async function writeChunk(
   { client, tenantId, active }: ChunkScope,
+  stored: ScoreRow[],
   rows: ScoreRow[],
   changes: PublishedChange[],
   nowMs: number,
@@ -79,7 +80,7 @@ async function writeChunk(
     null,
   );
   await Promise.all([
-    ...(rows.length > 0 ? [client.query(upsertScores(tenantId, rows))] : []),
+    ...writeScores(client, tenantId, stored, rows),
     client.query(
       writeFeed(tenantId, { epoch: active.epoch, recordedAtMs: nowMs, changes, keys: [], dueAtMs }),
     ),

@@ -8,22 +8,27 @@ import { SCORE_LINE_KINDS, SCORE_LINE_SCOPES, type ScoreLine } from './score-lin
  * the total after less the total before. Counts and instants are those after, or before where the line is gone.
  */
 export function explainChange(before: readonly ScoreLine[], after: readonly ScoreLine[]): ScoreLine[] {
-  const pointsBefore = new Map<string, number>();
-  for (const line of before) pointsBefore.set(identityOf(line), line.points);
-  const identitiesAfter = new Set(after.map(identityOf));
-  const moved = after.map((line) => movedBy(line, line.points - (pointsBefore.get(identityOf(line)) ?? 0)));
-  const gone = before.filter((line) => !identitiesAfter.has(identityOf(line)));
-  return [...moved, ...gone.map((line) => movedBy(line, -line.points))].filter(({ points }) => points !== 0);
+  const gone = new Map<string, ScoreLine>();
+  for (const line of before) gone.set(identityOf(line), line);
+  const moved: ScoreLine[] = [];
+  for (const line of after) {
+    const identity = identityOf(line);
+    const earlier = gone.get(identity);
+    gone.delete(identity);
+    const points = roundPoints(line.points - (earlier?.points ?? 0));
+    if (points !== 0) moved.push({ ...line, points });
+  }
+  for (const line of gone.values()) moved.push({ ...line, points: roundPoints(-line.points) });
+  return moved;
 }
 
-function movedBy(line: ScoreLine, points: number): ScoreLine {
-  return { ...line, points: roundPoints(points) };
-}
-
-/** Lines of the same identity are the same line at two instants; no explanation has two of one identity. */
+/**
+ * Lines of the same identity are the same line at two instants; no explanation has two of one identity. Keys hold
+ * neither spaces nor slashes. As a template: JSON.stringify took a tenth of the time of recording an action.
+ */
 function identityOf({ kind, ruleKey, dimension, scope, scoreSet, points, expiresAtMs }: ScoreLine): string {
-  const adjustment = kind === 'ADJUSTMENT' ? [points > 0, expiresAtMs] : [];
-  return JSON.stringify([kind, ruleKey, dimension, scope, scoreSet, ...adjustment]);
+  const line = `${kind} ${ruleKey ?? ''}/${dimension ?? ''}/${scope ?? ''}/${scoreSet ?? ''}`;
+  return kind === 'ADJUSTMENT' ? `${line}/${points > 0}/${expiresAtMs ?? ''}` : line;
 }
 
 type ReasonPart = string | number;

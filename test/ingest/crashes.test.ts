@@ -5,7 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { act, IngestKit, listChange, profile } from '../support/ingest-kit.js';
 
 /** No batch of this test sends more statements than this. */
-const STATEMENTS_MAX = 20;
+const STATEMENTS_MAX = 24;
 
 let database: TestDatabase;
 let kit: IngestKit;

@@ -133,7 +133,7 @@ export const SETTINGS = {
       variable: 'INGEST_CONNECTIONS',
       description: 'Database connections for recording: as many batches are under way at once.',
     },
-    { min: 1, max: 32, fallback: 4 },
+    { min: 1, max: 32, fallback: 2 },
   ),
   idempotencyRetentionDays: wholeNumber(
     {

@@ -24,7 +24,8 @@ export function readCpu(serverPid: number | null, postmasterPid: number | null):
   for (const pid of pids) {
     const found = readProcess(pid);
     if (!found) continue;
-    if (pid === serverPid) reading.serverSeconds = found.seconds;
+    // Workers are children of the server.
+    if (pid === serverPid || found.parent === serverPid) reading.serverSeconds += found.seconds;
     if (pid === postmasterPid) reading.databaseSeconds += found.seconds + found.endedChildrenSeconds;
     if (found.parent === postmasterPid) reading.databaseSeconds += found.seconds;
   }

@@ -1,25 +1,49 @@
 import type { CompiledModel } from './compile-model.js';
-import { titleOf, type UntitledLine } from './line-title.js';
+import { ROUNDING_TITLE, titleOf, type UntitledLine } from './line-title.js';
 import { roundPoints } from './points.js';
 import { SCORE_LINE_KINDS, SCORE_LINE_SCOPES, type ScoreLine } from './score-line.js';
 
 /**
+ * Differences are rounded to 1e-5: each line is rounded to 1e-6 by itself, and 5.000001 less 0.000001 is what a reader
+ * would see of that.
+ */
+const DIFFERENCE_STEPS_PER_POINT = 1e5;
+
+/**
  * What moved a score: the lines that differ between two explanations, with the difference as points. They add up to
- * the total after less the total before. Counts and instants are those after, or before where the line is gone.
+ * the total after less the total before: what rounding leaves over is in the ROUNDING line. Counts and instants are those
+ * after, or before where the line is gone.
  */
 export function explainChange(before: readonly ScoreLine[], after: readonly ScoreLine[]): ScoreLine[] {
   const gone = new Map<string, ScoreLine>();
   for (const line of before) gone.set(identityOf(line), line);
   const moved: ScoreLine[] = [];
+  let rounding: ScoreLine | null = null;
+  let left = sumOf(after) - sumOf(before);
+  const move = (line: ScoreLine, difference: number) => {
+    if (line.kind === 'ROUNDING') {
+      rounding = line;
+      return;
+    }
+    const points = Math.round(difference * DIFFERENCE_STEPS_PER_POINT) / DIFFERENCE_STEPS_PER_POINT;
+    left -= points;
+    if (points !== 0) moved.push({ ...line, points });
+  };
   for (const line of after) {
     const identity = identityOf(line);
-    const earlier = gone.get(identity);
+    move(line, line.points - (gone.get(identity)?.points ?? 0));
     gone.delete(identity);
-    const points = roundPoints(line.points - (earlier?.points ?? 0));
-    if (points !== 0) moved.push({ ...line, points });
   }
-  for (const line of gone.values()) moved.push({ ...line, points: roundPoints(-line.points) });
+  for (const line of gone.values()) move(line, -line.points);
+  const points = roundPoints(left);
+  if (points !== 0) moved.push({ ...(rounding ?? ROUNDING_LINE), points });
   return moved;
+}
+
+const ROUNDING_LINE: ScoreLine = { kind: 'ROUNDING', title: ROUNDING_TITLE, points: 0 };
+
+function sumOf(lines: readonly ScoreLine[]): number {
+  return lines.reduce((sum, { points }) => sum + points, 0);
 }
 
 /**

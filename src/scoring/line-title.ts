@@ -4,6 +4,9 @@ import type { ScoreLine } from './score-line.js';
 /** A line without its words: what is stored, and what a title is made from. */
 export type UntitledLine = Omit<ScoreLine, 'title'>;
 
+/** The words for what is lost to the whole number. */
+export const ROUNDING_TITLE = 'Rounded down to a whole number';
+
 /** The words for a line, from the model it speaks of; a key the model no longer has stands for itself. */
 export function titleOf(model: CompiledModel, line: UntitledLine): string {
   switch (line.kind) {
@@ -18,7 +21,7 @@ export function titleOf(model: CompiledModel, line: UntitledLine): string {
     case 'CLAMP':
       return clampTitle(model, line);
     case 'ROUNDING':
-      return 'Rounded down to a whole number';
+      return ROUNDING_TITLE;
   }
 }
 

@@ -163,6 +163,23 @@ describe('a batch', () => {
     expect(await kit.differencesFromReplay(first.contactId)).toEqual([]);
   });
 
+  it('of several histories mixed up, larger than one transaction takes, publishes each as it happened', async () => {
+    const day = (n: number) => new Date(Date.UTC(2025, 0, 1 + n)).toISOString();
+    const items = Array.from({ length: 900 }, (_, index) =>
+      act(`mixed${index % 30}@example.com`, 'email_opened', { at: day((index * 7) % 31) }),
+    );
+    const outcomes = await kit.record(...items);
+    const contacts = new Set(
+      outcomes.flatMap((outcome) => (outcome.status === 'REJECTED' ? [] : outcome.contactId)),
+    );
+    for (const contactId of contacts) {
+      const instants = (await kit.events(contactId)).filter((event) => event.cause === 'ACTION');
+      expect(instants.every((event) => event.at === event.action_at)).toBe(true);
+      expect(await kit.differencesFromReplay(contactId)).toEqual([]);
+    }
+    expect(contacts.size).toBe(30);
+  });
+
   it('of many items for many contacts keeps the feed gapless', async () => {
     const items = Array.from({ length: 1_000 }, (_, index) =>
       act(`many${index % 150}@example.com`, 'email_opened'),

@@ -129,6 +129,19 @@ describe('explain', () => {
 });
 
 describe('explainChange', () => {
+  it('leaves no dust of rounding behind: 5 points are 5, and what does not move is not there', () => {
+    const line = (ruleKey: string, points: number) => ({
+      kind: 'RULE' as const,
+      ruleKey,
+      title: ruleKey,
+      points,
+    });
+    const rounding = (points: number) => ({ kind: 'ROUNDING' as const, title: 'Rounded', points });
+    const before = [line('a', 3.123456), line('b', 1.000001), rounding(-0.123457)];
+    const after = [line('a', 8.123457), line('b', 1), rounding(-0.123457)];
+    expect(explainChange(before, after)).toEqual([line('a', 5)]);
+  });
+
   it('tells what moved, with counts as they are after', () => {
     const entries = [...opens.slice(0, 1), action(3, 'click')];
     const moved = explainChange(linesAt(entries, 0), linesAt(entries, 3));

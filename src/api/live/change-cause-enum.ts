@@ -16,7 +16,8 @@ export const ChangeCauseEnum = registerEnum<ChangeCause>(
     WINDOW: 'The window of an activity or inactivity criterion moved on.',
     RULES: 'Another version of the model was published, or the model was activated.',
     MERGE: 'Two contacts became one.',
-    CORRECTION: 'The timeline was corrected: something arrived late or was taken back.',
+    CORRECTION:
+      'A recorded entry was taken back or amended. An entry that only arrives late keeps its own cause.',
     ERASED: 'The person was erased.',
   },
 );

@@ -31,6 +31,12 @@ export function extraIdentities(item: IngestItem): ContactKey[] {
   return keys;
 }
 
+/** Every key that an item names: its contact's first, then the identities that it brings. */
+export function keysOfItem(item: IngestItem): KeyText[] {
+  if (item.kind !== 'profile') return [keyText(item.contact)];
+  return [item.contact, ...extraIdentities(item)].map(keyText);
+}
+
 /** Keys as columns of a statement, each once: those that are ids apart. */
 export interface CollectedKeys {
   keys: KeyColumns;

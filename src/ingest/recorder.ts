@@ -2,7 +2,7 @@ import { LeadpulseError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
-import { keyText } from './batch-keys.js';
+import { keysOfItem } from './batch-keys.js';
 import { BatchRunner, type BatchRunnerOptions } from './batch-runner.js';
 import { checkItem } from './check-item.js';
 import type { IngestItem, IngestOutcome } from './ingest-item.js';
@@ -35,7 +35,8 @@ export interface RecorderOptions {
 
 interface QueuedItem {
   item: IngestItem;
-  key: string;
+  /** Every key that the item names: its contact's, and the identities that it brings. */
+  keys: string[];
   putOff: number;
   answer(outcome: IngestOutcome): void;
 }
@@ -96,7 +97,7 @@ export class Recorder {
       throw error;
     }
     return new Promise((answer) => {
-      this.#queueOf(tenantId).waiting.push({ item, key: keyText(item.contact), putOff: 0, answer });
+      this.#queueOf(tenantId).waiting.push({ item, keys: keysOfItem(item), putOff: 0, answer });
       this.#queued++;
       this.#schedule();
     });
@@ -145,7 +146,7 @@ export class Recorder {
 
   async #run(queue: TenantQueue, batch: QueuedItem[]): Promise<void> {
     this.#running++;
-    for (const queued of batch) queue.busy.add(queued.key);
+    for (const key of batch.flatMap((queued) => queued.keys)) queue.busy.add(key);
     const alone = batch.some((queued) => queued.putOff >= PUT_OFF_MAX);
     try {
       const items = batch.map((queued) => queued.item);
@@ -161,7 +162,7 @@ export class Recorder {
       for (const queued of batch)
         this.#answer(queued, refused('The items could not be written. Send them again.'));
     } finally {
-      for (const queued of batch) queue.busy.delete(queued.key);
+      for (const key of batch.flatMap((queued) => queued.keys)) queue.busy.delete(key);
       this.#running--;
       // Only a queue that nobody uses may go: a second one beside it would know nothing of what is busy.
       if (queue.waiting.length === 0 && queue.busy.size === 0) this.#queues.delete(queue.tenantId);
@@ -195,23 +196,27 @@ export class Recorder {
 /**
  * The next items of a tenant that can go together; one that was put off too often goes alone. Further items of a contact
  * that is in the batch come along: a history that is sent at once is folded in its own order, whatever order it is sent in.
+ * What is passed over holds back everything behind it that shares a key, so that items of one person keep their order.
  */
 function takeBatch(queue: TenantQueue, itemsMax: number): QueuedItem[] {
   const batch: QueuedItem[] = [];
   const passed: QueuedItem[] = [];
-  const keys = new Set<string>();
+  const taken = new Set<string>();
+  const held = new Set<string>(queue.busy);
   let scanned = 0;
   for (const queued of queue.waiting) {
     if (scanned >= SCAN_ITEMS_MAX || batch.length >= BATCH_ITEMS_END) break;
     scanned++;
     const alone = queued.putOff >= PUT_OFF_MAX;
-    const fits = keys.has(queued.key) || (batch.length < itemsMax && !queue.busy.has(queued.key));
-    if (!fits || (alone && batch.length > 0)) {
+    const { keys } = queued;
+    const hasRoom = batch.length < itemsMax || keys.some((key) => taken.has(key));
+    if (!hasRoom || keys.some((key) => held.has(key)) || (alone && batch.length > 0)) {
+      for (const key of keys) held.add(key);
       passed.push(queued);
       continue;
     }
     batch.push(queued);
-    keys.add(queued.key);
+    for (const key of keys) taken.add(key);
     if (alone) break;
   }
   queue.waiting = [...passed, ...queue.waiting.slice(scanned)];

@@ -180,6 +180,28 @@ describe('a batch', () => {
     expect(contacts.size).toBe(30);
   });
 
+  it('in which visitors become known keeps the order of each person: one contact, not two', async () => {
+    const visits = Array.from({ length: 300 }, (_, index) => {
+      const visitor = { kind: 'anonymousId' as const, value: `visitor-${index}` };
+      const email = `known${index}@example.com`;
+      const visit = { kind: 'action' as const, contact: visitor, type: 'email_opened', properties: {} };
+      const link = {
+        kind: 'profile' as const,
+        contact: visitor,
+        set: {},
+        identities: { email },
+        onIdentityConflict: 'REJECT' as const,
+      };
+      return [visit, visit, link, act(email, 'email_opened'), act(email, 'email_opened')];
+    });
+    // All visits first, then the links, then what the known people do: as a log of a site would have it.
+    const items = [0, 1, 2, 3, 4].flatMap((step) => visits.flatMap((person) => person[step] ?? []));
+    const outcomes = await kit.record(...items);
+    expect(outcomes.filter((outcome) => outcome.status === 'REJECTED')).toEqual([]);
+    const contacts = new Set(outcomes.map((outcome) => outcome.status !== 'REJECTED' && outcome.contactId));
+    expect(contacts.size).toBe(300);
+  });
+
   it('of many items for many contacts keeps the feed gapless', async () => {
     const items = Array.from({ length: 1_000 }, (_, index) =>
       act(`many${index % 150}@example.com`, 'email_opened'),

@@ -6,6 +6,7 @@ import type { BenchSession } from './bench-session.js';
 import type { Comparison } from './run-comparison.js';
 import type { ScalingPair } from './run-scaling.js';
 import { bestOf, ratioOf, type Series } from './series.js';
+import { benchWorkers } from './server-process.js';
 
 /** What a run has measured; a part that was left out is null. */
 export interface BenchResults {
@@ -146,7 +147,7 @@ const METHOD = [
   "pgbench: one action a transaction (lock the score, insert the timeline entry, update the score, insert the event), prepared; its best number of clients counts. The event's position comes from the tenant's gapless counter, which is what the product promises, or from a plain sequence, which is less.",
   'Set-based SQL: the same rows, one action for each contact, in one INSERT .. SELECT or UPDATE .. FROM per table and transaction; the server makes the rows up itself.',
   'Yardsticks and product write to the same tables, through the same role and policies, in tenants of the same content; states, reasons and properties are as long as the product writes them.',
-  'Product: the server as it is started by `npm start`, over HTTP on keep-alive connections; the load generator is a process of its own and checks every answer. Contacts are named by email; every action changes the score, so that it writes a timeline entry, a score and an event.',
+  `Product: the server as it is started by \`npm start\`, WORKERS=${benchWorkers()}, over HTTP on keep-alive connections; the load generator is a process of its own and checks every answer. Contacts are named by email; every action changes the score, so that it writes a timeline entry, a score and an event.`,
 ];
 
 function setting({ options, database }: BenchSession): string[] {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { ServerProfiler } from './server-profiler.js';
@@ -9,6 +10,11 @@ const SAID_CHARS_MAX = 4_000;
 /** The server says where it listens when it is ready. */
 const ADDRESS = /http:\/\/127\.0\.0\.1:(\d+)\/graphql/;
 const INSPECTOR = /Debugger listening on (ws:\/\/\S+)/;
+
+/** How many server processes are measured: WORKERS, or as many as there are cores. */
+export function benchWorkers(): string {
+  return process.env.WORKERS ?? String(availableParallelism());
+}
 
 /** The real server in a process of its own. */
 export interface ServerProcess {
@@ -38,6 +44,7 @@ export async function startServerProcess(
       PORT: '0',
       LOG_LEVEL: 'warn',
       SAMPLE_DATA: 'off',
+      WORKERS: profiled ? '1' : benchWorkers(),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

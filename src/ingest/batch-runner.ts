@@ -5,7 +5,7 @@ import type { Log } from '../log.js';
 import { ReplayTooLong } from '../store/advance-contact.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
-import { EPOCH_MOVED_SQLSTATE } from '../store/write-scores.js';
+import { isEpochMoved } from '../store/write-scores.js';
 import { type ItemResult, rejected } from './batch.js';
 import type { IngestItem } from './ingest-item.js';
 import { KeyCache } from './key-cache.js';
@@ -138,7 +138,7 @@ function verdictOn(error: unknown, items: number): Verdict {
   if (error instanceof BatchOutpaced || error instanceof BatchRolledBack) return 'AGAIN';
   if (isConnectionLoss(error)) return 'RECONNECT';
   const state = sqlStateOf(error);
-  if (state === EPOCH_MOVED_SQLSTATE) return 'RELOAD';
+  if (isEpochMoved(error)) return 'RELOAD';
   // 23505: the same idempotency key in two batches at once. 40: deadlock, serialisation. 55P03: lock timeout.
   if (state === '23505' || state === '55P03' || state === '57014' || state?.startsWith('40')) return 'AGAIN';
   return items > 1 ? 'SPLIT' : 'REFUSE';

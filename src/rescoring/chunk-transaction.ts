@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Database } from '../store/database.js';
 import { scopeTransaction } from '../store/tenant-scope.js';
+import { isEpochMoved } from '../store/write-scores.js';
 
 /**
  * A transaction on a connection for batches, scoped to a tenant.
@@ -27,4 +28,14 @@ export async function chunkTransaction<T>(
     client.release(!clean);
     throw error;
   }
+}
+
+/**
+ * What a worker does about a chunk that failed: the same again when a model was published meanwhile.
+ * @returns `from`, where to go on.
+ * @throws the error, when it is any other.
+ */
+export function againIfEpochMoved<T>(error: unknown, from: T): T {
+  if (isEpochMoved(error)) return from;
+  throw error;
 }

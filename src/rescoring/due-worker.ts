@@ -3,7 +3,7 @@ import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { WorkerLoop } from '../worker-loop.js';
 import { advanceChunk } from './advance-chunk.js';
-import { chunkTransaction } from './chunk-transaction.js';
+import { againIfEpochMoved, chunkTransaction } from './chunk-transaction.js';
 
 /** Contacts in one transaction. With four of 1,000 beside it, ingest's p99 was 295 ms; with one of 200 it is 12. */
 const CHUNK_CONTACTS_MAX = 200;
@@ -79,7 +79,8 @@ export class DueWorker {
   async #passTenant(tenantId: string, signal: AbortSignal): Promise<boolean> {
     let mark: Watermark | null = PASS_START;
     for (let chunk = 0; chunk < CHUNKS_PER_TURN_MAX && mark && !signal.aborted; chunk++) {
-      mark = await this.#runChunk(tenantId, mark);
+      const from: Watermark = mark;
+      mark = await this.#runChunk(tenantId, from).catch((error: unknown) => againIfEpochMoved(error, from));
     }
     return this.#noteNextDue(tenantId);
   }

@@ -4,7 +4,7 @@ import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { WorkerLoop } from '../worker-loop.js';
 import { advanceChunk } from './advance-chunk.js';
-import { chunkTransaction } from './chunk-transaction.js';
+import { againIfEpochMoved, chunkTransaction } from './chunk-transaction.js';
 
 const CHUNK_CONTACTS_MAX = 200;
 /** How long a claim lasts without a chunk done: after that another process takes the job up where it stands. */
@@ -64,7 +64,10 @@ export class RescoreWorker {
     if (!job) return IDLE_DELAY_MS;
     try {
       let cursor: string | null = job.cursor ?? FIRST_ID;
-      while (cursor !== null && !signal.aborted) cursor = await this.#runChunk(job, cursor);
+      while (cursor !== null && !signal.aborted) {
+        const from: string = cursor;
+        cursor = await this.#runChunk(job, from).catch((error: unknown) => againIfEpochMoved(error, from));
+      }
     } finally {
       await this.#release(job);
     }

@@ -6,6 +6,11 @@ import type { ScoreRow } from './score-row.js';
 /** What makes `write_feed` fail on purpose when the epoch has moved on: a COMMIT sent behind it then rolls back. */
 export const EPOCH_MOVED_SQLSTATE = '22012';
 
+/** Whether a transaction failed because a model was published meanwhile: it is done again with the new one. */
+export function isEpochMoved(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === EPOCH_MOVED_SQLSTATE;
+}
+
 const SCORE_ARRAYS = `unnest($2::uuid[], $3::uuid[], $4::int[], $5::int[], $6::int[], $7::int[],
     string_to_array($8, U&'\\001E'), string_to_array($9, U&'\\001E'), string_to_array($10, U&'\\001E'), $11::float8[],
     $12::float8[], $13::float8[], $14::float8[], $15::float8[], string_to_array($16, U&'\\001E'))

@@ -217,6 +217,22 @@ describe('a batch', () => {
 });
 
 describe('many callers', () => {
+  it('are not kept waiting by one contact that somebody else holds', async () => {
+    const { contactId } = await kit.accept(act('held@example.com', 'email_opened'));
+    const holder = await kit.db.writes.connect();
+    await holder.query('BEGIN');
+    await holder.query(`SELECT set_config('app.tenant', '${kit.tenantId}', true)`);
+    await holder.query(`SELECT 1 FROM contacts WHERE id = '${contactId}' FOR UPDATE`);
+    const held = kit.record(act('held@example.com', 'email_opened'));
+    const others = await kit.record(
+      ...Array.from({ length: 20 }, (_, index) => act(`free${index}@example.com`, 'email_opened')),
+    );
+    expect(others.every((outcome) => outcome.status === 'RECORDED')).toBe(true);
+    await holder.query('COMMIT');
+    holder.release();
+    expect((await held).map((outcome) => outcome.status)).toEqual(['RECORDED']);
+  });
+
   it('that write to the same few contacts, one action after another, are all answered', async () => {
     const caller = async (lane: number) => {
       for (let index = 0; index < 30; index++) {

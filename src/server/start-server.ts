@@ -17,6 +17,7 @@ import { migrate, openDatabase } from '../store/database.js';
 import { ModelRegistry } from '../store/model-registry.js';
 import { UpkeepWorker } from '../upkeep/upkeep-worker.js';
 import { type Bootstrapped, bootstrap } from './bootstrap.js';
+import { explainDatabaseFault } from './database-fault.js';
 
 /** Connections for batches beside those of ingest: the due worker's and the rescore worker's. */
 const WORKER_CONNECTIONS = 2;
@@ -78,7 +79,9 @@ async function openServices(
   log: Log,
   closers: (() => Promise<unknown> | unknown)[],
 ): Promise<Services> {
-  const migrated = await migrate(databaseUrl);
+  const migrated = await migrate(databaseUrl).catch((error: unknown) => {
+    throw explainDatabaseFault(error, databaseUrl);
+  });
   if (migrated.length > 0) log.info({ migrations: migrated }, 'the database was migrated');
   const db = await openDatabase({
     url: databaseUrl,

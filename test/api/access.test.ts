@@ -129,7 +129,7 @@ describe('keys', () => {
     const stored = await server.services.db.dataSource.query('SELECT * FROM api_keys WHERE id = $1', [
       apiKey.id,
     ]);
-    expect(JSON.stringify(stored)).not.toContain(secret.split('_')[2]);
+    expect(JSON.stringify(stored)).not.toContain(secret.slice(-43));
     const listed = await server.send(tenant.key, '{ apiKeys { id } }');
     expect(listed.data.apiKeys.map((key: { id: string }) => key.id)).toContain(apiKey.id);
     const revoked = await server.send(tenant.key, REVOKE, { id: apiKey.id });

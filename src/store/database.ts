@@ -77,6 +77,8 @@ function createPool(options: DatabaseOptions, max: number, name: string, setting
   } as pg.PoolConfig);
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
+  // The same for one that breaks while it is in use and no statement is under way: the next statement is told.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 

@@ -59,8 +59,10 @@ export interface BatchScope {
 
 /** A batch about to be written. */
 export interface PreparedBatch {
-  /** Whether it was committed can be asked with `pg_xact_status`. */
+  /** Whether it still runs can be asked with `pg_xact_status`. */
   xid: string;
+  /** One of the entries it writes: it is there when, and only when, the transaction was committed. Null when it writes none. */
+  firstEntry: TimelineInsert | null;
   /** Its place in the feed tells the place of all. */
   firstChange: PublishedChange | null;
   recordedAtMs: number;
@@ -98,6 +100,7 @@ export async function runBatch(scope: BatchScope, items: readonly IngestItem[]):
   const advanced = await advanceAll(scope, contacts, nowMs);
   const outcomes = outcomesOf(contacts, advanced, nowMs);
   const stored = keysToStore(items, outcomes);
+  const entries = timelineRows(contacts);
 
   const finish = (base: number): BatchReport => {
     placeOutcomes(items, outcomes, repeats, base, results);
@@ -105,6 +108,7 @@ export async function runBatch(scope: BatchScope, items: readonly IngestItem[]):
   };
   scope.onPrepared({
     xid: opened.xid,
+    firstEntry: entries[0] ?? null,
     firstChange: advanced.changes[0] ?? null,
     recordedAtMs: nowMs,
     finish,
@@ -120,7 +124,7 @@ export async function runBatch(scope: BatchScope, items: readonly IngestItem[]):
     Promise.all([
       Promise.all([
         ...writeProjection(client, tenantId, projection, nowMs),
-        ...writeTimeline(client, tenantId, contacts, nowMs),
+        ...(entries.length > 0 ? [client.query(insertTimeline(tenantId, entries, nowMs))] : []),
         ...writeScores(client, tenantId, opened.scores, advanced.rows),
       ]),
       client.query<{ base: string }>(writeFeed(tenantId, feedWrite)),
@@ -259,12 +263,7 @@ async function advanceAll(
   return batch;
 }
 
-function writeTimeline(
-  client: pg.ClientBase,
-  tenantId: string,
-  contacts: readonly BatchContact[],
-  nowMs: number,
-): Promise<unknown>[] {
+function timelineRows(contacts: readonly BatchContact[]): TimelineInsert[] {
   const rows: TimelineInsert[] = [];
   for (const contact of contacts) {
     for (const { entryId, sequenced } of contact.items) {
@@ -272,7 +271,7 @@ function writeTimeline(
       rows.push({ contactId: contact.id, occurredAtMs: entry.atMs, seq, id: entryId, ...encodeEntry(entry) });
     }
   }
-  return rows.length > 0 ? [client.query(insertTimeline(tenantId, rows, nowMs))] : [];
+  return rows;
 }
 
 function earliestDue(rows: readonly ScoreRow[]): number | null {

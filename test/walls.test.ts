@@ -46,7 +46,15 @@ const below: Record<string, readonly string[]> = {
   'main.ts': ['server', 'embedded', 'stop-signals.ts'],
 };
 /** Single files that every part but scoring may import, and that import only each other. */
-const everywhere = ['config.ts', 'describe-config.ts', 'errors.ts', 'log.ts', 'setting.ts', 'worker-loop.ts'];
+const everywhere = [
+  'config.ts',
+  'describe-config.ts',
+  'errors.ts',
+  'log.ts',
+  'setting.ts',
+  'uuid.ts',
+  'worker-loop.ts',
+];
 
 /** The part of src that a path belongs to: the folder, or the file that lies there alone. */
 function partOf(file: string): string {

@@ -1,4 +1,5 @@
 import { createRemoteJWKSet, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { isUuid } from '../uuid.js';
 import { isRole, type Role } from './roles.js';
 
 /** What decides whether a JSON Web Token is believed. Exactly one of `secret` and `jwksUrl`. */
@@ -38,7 +39,6 @@ const ASYMMETRIC = [
   'EdDSA',
   'Ed25519',
 ];
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Reads a token: its claims, or null when it is not to be believed. Rejects when the keys cannot be fetched. */
 export type TokenVerifier = (token: string) => Promise<TokenClaims | null>;
@@ -79,7 +79,7 @@ function createVerify(
 function readClaims(payload: JWTPayload): TokenClaims | null {
   const tenantId = payload.tenant ?? payload[`${CLAIM_NAMESPACE}tenant`];
   const role = payload.role ?? payload[`${CLAIM_NAMESPACE}role`];
-  if (typeof tenantId !== 'string' || !UUID.test(tenantId) || !isRole(role) || payload.exp === undefined)
+  if (typeof tenantId !== 'string' || !isUuid(tenantId) || !isRole(role) || payload.exp === undefined)
     return null;
   return { tenantId, role, name: payload.sub ?? 'token', expiresAtMs: payload.exp * MS_PER_SECOND };
 }

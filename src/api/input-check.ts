@@ -1,13 +1,7 @@
 import { badInput, type FieldFault } from '../errors.js';
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
-
-/** True when the text can be an id; PostgreSQL refuses others with an error. */
-export function isUuid(text: string): boolean {
-  return UUID.test(text);
-}
 
 /**
  * What is wrong with a name or a note, or null: blank, longer than `charsMax`, or with control characters or broken Unicode, which

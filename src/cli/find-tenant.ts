@@ -1,9 +1,9 @@
 import { LeadpulseError } from '../errors.js';
 import type { Database } from '../store/database.js';
+import { isUuid } from '../uuid.js';
 
 /** Tenants that a message names. */
 const SHOWN_MAX = 10;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Whom something belongs to. */
 export interface TenantRow {
@@ -37,7 +37,7 @@ export async function findTenant(db: Database, wanted: string | undefined): Prom
  * @throws LeadpulseError BAD_USER_INPUT when `keyId` is no id; NOT_FOUND when no key has it.
  */
 export async function findTenantOfKey(db: Database, keyId: string): Promise<string> {
-  if (!UUID.test(keyId)) {
+  if (!isUuid(keyId)) {
     const message = `'${keyId}' is no id of a key; \`leadpulse keys list\` shows the ids.`;
     throw new LeadpulseError('BAD_USER_INPUT', message);
   }

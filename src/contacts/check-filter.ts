@@ -3,6 +3,7 @@ import { FaultList } from '../scoring/fault-list.js';
 import type { AttributeCondition } from '../scoring/model-definition.js';
 import { validateCondition } from '../scoring/validate-condition.js';
 import type { ActiveModels } from '../store/model-registry.js';
+import { isUuid } from '../uuid.js';
 import { PATH_PARTS_MAX } from './attribute-source.js';
 import {
   type ContactFilter,
@@ -14,7 +15,6 @@ import {
   FILTER_WORDS_MAX,
 } from './contact-filter.js';
 import { findModel } from './find-model.js';
-import { isUuid } from './uuid.js';
 
 /** Faults reported at most. */
 const FAULTS_MAX = 100;

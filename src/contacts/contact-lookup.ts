@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type ContactKey, IDENTITY_KIND_CODES, normalizeIdentity } from '../store/identity.js';
+import { isUuid } from '../uuid.js';
 import { CONTACT_COLUMNS, type ContactDbRow, type ContactRow, contactRowOf } from './contact-row.js';
-import { isUuid } from './uuid.js';
 
 /** Merges in a row that are followed from a contact to the one it has become part of. */
 const MERGES_FOLLOWED_MAX = 16;

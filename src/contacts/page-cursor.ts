@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { badInput } from '../errors.js';
+import { isUuid } from '../uuid.js';
 import type { OrderSegment, SortType } from './contact-order.js';
-import { isUuid } from './uuid.js';
 
 /** A place in an ordered list of contacts: that of one contact as it stood when its page was read. */
 export interface Place {

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { badInput } from '../errors.js';
 import type { TimelineEntry } from '../scoring/timeline-entry.js';
 import { decodeEntry } from '../store/timeline-codec.js';
-import { isUuid } from './uuid.js';
+import { isUuid } from '../uuid.js';
 
 /** An entry with what its recording added. */
 export interface RecordedEntry {

@@ -15,6 +15,8 @@ import { findCommitted, isConnectionLoss, sqlStateOf } from './transaction-fate.
 
 /** Tries of a batch that met another transaction, or a server that is away, before its callers are told. */
 const TRIES_MAX = 8;
+/** Publications that one batch may meet on top of that. */
+const RELOADS_MAX = 50;
 const RETRY_DELAY_MS = 5;
 const RECONNECT_DELAY_MS = 250;
 /** Entries that a replay may read inside a shared batch; a longer timeline gets a transaction of its own. */
@@ -41,6 +43,7 @@ export class BatchRunner {
    */
   async run(tenantId: string, items: readonly IngestItem[], alone: boolean): Promise<BatchReport> {
     let lastError: unknown;
+    let reloads = 0;
     for (let tries = 1; tries <= TRIES_MAX; tries++) {
       const attempt = await this.#attempt(tenantId, items, alone);
       if ('results' in attempt) return attempt;
@@ -49,7 +52,11 @@ export class BatchRunner {
       if (next === 'SPLIT') return this.#runHalves(tenantId, items, alone);
       if (next === 'ALONE') return this.#runLongOnes(tenantId, items);
       if (next === 'REFUSE') return this.#refuse(items, attempt.error);
-      if (next === 'RELOAD') await this.#options.registry.reload(tenantId);
+      if (next === 'RELOAD') {
+        await this.#options.registry.reload(tenantId);
+        // Somebody published: no sign of a busy database, so it does not count as a try until it happens too often.
+        if (++reloads <= RELOADS_MAX) tries--;
+      }
       if (next === 'RECONNECT') await delay(RECONNECT_DELAY_MS * tries);
       if (next === 'AGAIN') await delay(RETRY_DELAY_MS * tries * Math.random());
     }

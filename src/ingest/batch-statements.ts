@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { arrayLiteral, joinedTexts } from '../store/column-arrays.js';
-import { SCORE_COLUMNS } from '../store/score-row.js';
 import type { ContactColumns } from './contact-profile.js';
 
 /** The statements of a batch. All run on one pipelined connection, inside one transaction scoped to the tenant. */
@@ -57,15 +56,6 @@ export function lockContacts(tenantId: string, ids: readonly string[], wait: boo
     name: wait ? 'lock_contacts_wait' : 'lock_contacts',
     text: `SELECT id, merged_into FROM contacts WHERE tenant_id = $1 AND id = ANY ($2::uuid[])
       ORDER BY id FOR NO KEY UPDATE ${wait ? '' : 'SKIP LOCKED'}`,
-    values: [tenantId, arrayLiteral(ids)],
-  };
-}
-
-/** The scores of contacts on every model. Sent behind the lock, so that it sees what that waited for. */
-export function readScores(tenantId: string, ids: readonly string[]): pg.QueryConfig {
-  return {
-    name: 'read_scores',
-    text: `SELECT ${SCORE_COLUMNS} FROM contact_scores s WHERE s.tenant_id = $1 AND s.contact_id = ANY ($2::uuid[])`,
     values: [tenantId, arrayLiteral(ids)],
   };
 }

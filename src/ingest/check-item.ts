@@ -1,6 +1,7 @@
 import { badInput, type FieldFault } from '../errors.js';
 import { isJsonObject } from '../scoring/json-value.js';
 import type { ContactKey } from '../store/identity.js';
+import { isUuid } from '../uuid.js';
 import type { IngestItem } from './ingest-item.js';
 
 export const KEY_BYTES_MAX = 256;
@@ -13,7 +14,6 @@ export const POINTS_MAX = 1e9;
 export const OCCURRED_AT_MS_MIN = 0;
 export const OCCURRED_AT_MS_END = Date.UTC(10_000, 0, 1);
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const EMAIL = /^[^\s@]+@[^\s@]+$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -76,7 +76,7 @@ function checkContent(item: IngestItem, report: Report): void {
 }
 
 function checkKey(key: ContactKey, report: Report): void {
-  if (key.kind === 'id') report('contact.id', UUID.test(key.value.trim()) ? null : 'must be a UUID');
+  if (key.kind === 'id') report('contact.id', isUuid(key.value.trim()) ? null : 'must be a UUID');
   else report(`contact.${key.kind}`, identityFault(key.kind, key.value));
 }
 

@@ -3,6 +3,7 @@ import { badInput, LeadpulseError } from '../errors.js';
 import { AHEAD_MS_MAX, advanceContact } from '../store/advance-contact.js';
 import type { ActiveModels, ModelRegistry } from '../store/model-registry.js';
 import { inOneWrite } from '../store/one-write.js';
+import { readScores } from '../store/read-scores.js';
 import type { PublishedChange } from '../store/score-cursor.js';
 import { type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
 import { scopeTransaction } from '../store/tenant-scope.js';
@@ -29,7 +30,6 @@ import {
   type ResolvedKeyRow,
   readContactIds,
   readIdempotencyKeys,
-  readScores,
   resolveKeys,
   type StoredKeyRow,
   type TimelineInsert,

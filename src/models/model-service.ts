@@ -11,6 +11,7 @@ import { bumpEpoch } from '../store/bump-epoch.js';
 import type { Database } from '../store/database.js';
 import { ScoringModel } from '../store/entities/scoring-model.js';
 import { tenantRead, tenantTransaction } from '../store/tenant-scope.js';
+import { isUuid } from '../uuid.js';
 import { queueRescore, selectJob, selectLatestJobs, supersedeRescores } from './job-queries.js';
 import type { JobRow } from './job-row.js';
 import {
@@ -26,7 +27,6 @@ import { publishVersion } from './publish-version.js';
 
 const MODELS_PER_TENANT_MAX = 1_000;
 const CHANGES_MAX = 200;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Who publishes, in which tenant. */
 export interface Publisher {
@@ -254,7 +254,7 @@ async function lockedModel(
   id: string,
   expectedVersion: number | null,
 ): Promise<ModelRow> {
-  const model = UUID.test(id) ? await selectModel(manager, tenantId, id) : null;
+  const model = isUuid(id) ? await selectModel(manager, tenantId, id) : null;
   if (!model)
     throw new LeadpulseError('NOT_FOUND', 'There is no model of this id; `scoringModels` lists them.');
   if (expectedVersion !== null && expectedVersion !== model.version) {

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { advanceContact } from '../store/advance-contact.js';
-import { arrayLiteral } from '../store/column-arrays.js';
 import type { ActiveModels, ModelRegistry } from '../store/model-registry.js';
+import { readScores } from '../store/read-scores.js';
 import type { PublishedChange } from '../store/score-cursor.js';
-import { SCORE_COLUMNS, type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
+import { type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
 import { writeFeed, writeScores } from '../store/write-scores.js';
 
 /** What is needed to bring a chunk of locked contacts up to date. */
@@ -25,12 +25,7 @@ export async function advanceChunk(scope: ChunkScope, contactIds: readonly strin
   // Read under the lock: without that, due updates were lost to batches that had just written the row.
   const [clock, stored] = await Promise.all([
     client.query<{ now: number }>({ name: 'chunk_clock', text: 'SELECT clock_timestamp() AS now' }),
-    client.query<ScoreDbRow>({
-      name: 'chunk_scores',
-      text: `SELECT ${SCORE_COLUMNS} FROM unnest($2::uuid[]) AS contact(id)
-        JOIN contact_scores s ON s.tenant_id = $1 AND s.contact_id = contact.id`,
-      values: [tenantId, arrayLiteral(contactIds)],
-    }),
+    client.query<ScoreDbRow>(readScores(tenantId, contactIds)),
   ]);
   const nowMs = clock.rows[0]?.now ?? 0;
   const rowsOf = Map.groupBy(stored.rows.map(scoreRowOf), (row) => row.contactId);

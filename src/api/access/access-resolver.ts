@@ -2,8 +2,9 @@ import { Ctx, Mutation, Query, Resolver } from 'type-graphql';
 import { requireRole } from '../../access/require-role.js';
 import { ROLES_THAT_MAY } from '../../access/roles.js';
 import { badInput, LeadpulseError } from '../../errors.js';
+import { isUuid } from '../../uuid.js';
 import type { ApiContext } from '../context.js';
-import { checkTexts, isUuid } from '../input-check.js';
+import { checkTexts } from '../input-check.js';
 import { RawArg } from '../raw-arg.js';
 import {
   ApiKeyType,

@@ -2,8 +2,8 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import { badInput, type FieldFault, LeadpulseError } from '../../errors.js';
 import type { ChangeRecord } from '../../feed/change-record.js';
 import type { ChangeCause } from '../../store/change-causes.js';
+import { isUuid } from '../../uuid.js';
 import type { ApiContext } from '../context.js';
-import { isUuid } from '../input-check.js';
 import { ChangeCauseEnum } from './change-cause-enum.js';
 
 /** Ids in one list of a filter. */

@@ -1,5 +1,5 @@
-import type pg from 'pg';
 import { arrayLiteral, joinedTexts } from '../store/column-arrays.js';
+import type { FlightStatement } from '../store/flight.js';
 import type { ContactColumns } from './contact-profile.js';
 
 /** The statements of a batch. All run on one pipelined connection, inside one transaction scoped to the tenant. */
@@ -21,7 +21,7 @@ export interface ResolvedKeyRow {
  * Where the keys lead. The LIMIT keeps the planner to one index lookup a key: joined freely, and before the tables had
  * statistics, it walked through all contacts of the tenant instead (226 ms for 200 keys against 0.4).
  */
-export function resolveKeys(tenantId: string, keys: KeyColumns): pg.QueryConfig {
+export function resolveKeys(tenantId: string, keys: KeyColumns): FlightStatement {
   return {
     name: 'resolve_keys',
     text: `SELECT k.kind, k.value, i.contact_id AS id
@@ -33,7 +33,7 @@ export function resolveKeys(tenantId: string, keys: KeyColumns): pg.QueryConfig 
 }
 
 /** Which of the ids are contacts. */
-export function readContactIds(tenantId: string, ids: readonly string[]): pg.QueryConfig {
+export function readContactIds(tenantId: string, ids: readonly string[]): FlightStatement {
   return {
     name: 'read_contact_ids',
     text: 'SELECT id FROM contacts WHERE tenant_id = $1 AND id = ANY ($2::uuid[])',
@@ -51,7 +51,7 @@ export interface LockedRow {
  * Locks contacts in the order of their ids. Those that another transaction holds are left out (`wait` false), or waited
  * for up to the connection's lock timeout.
  */
-export function lockContacts(tenantId: string, ids: readonly string[], wait: boolean): pg.QueryConfig {
+export function lockContacts(tenantId: string, ids: readonly string[], wait: boolean): FlightStatement {
   return {
     name: wait ? 'lock_contacts_wait' : 'lock_contacts',
     text: `SELECT id, merged_into FROM contacts WHERE tenant_id = $1 AND id = ANY ($2::uuid[])
@@ -67,7 +67,7 @@ export interface BatchClockRow {
   xid: string;
 }
 
-export const BATCH_CLOCK: pg.QueryConfig = {
+export const BATCH_CLOCK: FlightStatement = {
   name: 'batch_clock',
   text: `SELECT clock_timestamp() AS now, nextval('recording_batches') AS batch, pg_current_xact_id()::text AS xid`,
 };
@@ -80,7 +80,7 @@ export interface StoredKeyRow {
   position: string | null;
 }
 
-export function readIdempotencyKeys(tenantId: string, keys: string[]): pg.QueryConfig {
+export function readIdempotencyKeys(tenantId: string, keys: string[]): FlightStatement {
   return {
     name: 'read_idempotency_keys',
     text: `SELECT key, request_hash, result, position FROM idempotency_keys
@@ -93,7 +93,7 @@ export function readIdempotencyKeys(tenantId: string, keys: string[]): pg.QueryC
 export function insertIdentities(
   tenantId: string,
   rows: { kind: number; value: string; contactId: string }[],
-): pg.QueryConfig {
+): FlightStatement {
   return {
     name: 'insert_identities',
     text: `INSERT INTO contact_identities (tenant_id, kind, value, contact_id)
@@ -110,7 +110,7 @@ export function insertIdentities(
 }
 
 /** The profiles of contacts as JSON under their column names. */
-export function readContacts(tenantId: string, ids: string[]): pg.QueryConfig {
+export function readContacts(tenantId: string, ids: string[]): FlightStatement {
   return {
     name: 'read_contacts_json',
     text: 'SELECT to_jsonb(c) AS columns FROM contacts c WHERE c.tenant_id = $1 AND c.id = ANY ($2::uuid[])',
@@ -122,7 +122,7 @@ const CONTACT_RECORD = `jsonb_to_recordset($2::jsonb) AS r(id uuid, email text, 
     last_name text, job_title text, company text, company_size int, industry text, annual_revenue float8, country text,
     attributes jsonb, sort_name text, search_text text)`;
 
-export function insertContacts(tenantId: string, rows: ContactColumns[], nowMs: number): pg.QueryConfig {
+export function insertContacts(tenantId: string, rows: ContactColumns[], nowMs: number): FlightStatement {
   return {
     name: 'insert_contacts',
     text: `INSERT INTO contacts (tenant_id, id, email, external_id, first_name, last_name, job_title, company,
@@ -135,7 +135,7 @@ export function insertContacts(tenantId: string, rows: ContactColumns[], nowMs: 
   };
 }
 
-export function updateContacts(tenantId: string, rows: ContactColumns[]): pg.QueryConfig {
+export function updateContacts(tenantId: string, rows: ContactColumns[]): FlightStatement {
   return {
     name: 'update_contacts',
     text: `UPDATE contacts c SET email = r.email, external_id = r.external_id, first_name = r.first_name,
@@ -156,7 +156,7 @@ export interface LaterEntryRow {
   body: string | null;
 }
 
-export function readLaterEntries(tenantId: string, ids: string[], afterMs: number[]): pg.QueryConfig {
+export function readLaterEntries(tenantId: string, ids: string[], afterMs: number[]): FlightStatement {
   return {
     name: 'read_later_entries',
     text: `SELECT t.contact_id, t.occurred_at, t.kind, t.type, t.body
@@ -169,7 +169,7 @@ export function readLaterEntries(tenantId: string, ids: string[], afterMs: numbe
 }
 
 /** Makes the lists that are new, in sorted order; answers nothing. */
-export function insertLists(tenantId: string, keys: string[], ids: string[]): pg.QueryConfig {
+export function insertLists(tenantId: string, keys: string[], ids: string[]): FlightStatement {
   return {
     name: 'insert_lists',
     text: `INSERT INTO contact_lists (tenant_id, key, id)
@@ -186,7 +186,7 @@ export interface MembershipRow {
   contact_id: string | null;
 }
 
-export function readMemberships(tenantId: string, keys: string[], contactIds: string[]): pg.QueryConfig {
+export function readMemberships(tenantId: string, keys: string[], contactIds: string[]): FlightStatement {
   return {
     name: 'read_memberships',
     text: `SELECT l.key, l.id AS list_id, m.contact_id
@@ -203,7 +203,7 @@ export interface MembershipChange {
   joinedAtMs: number;
 }
 
-export function insertMembers(tenantId: string, rows: MembershipChange[]): pg.QueryConfig {
+export function insertMembers(tenantId: string, rows: MembershipChange[]): FlightStatement {
   return {
     name: 'insert_members',
     text: `INSERT INTO list_members (tenant_id, list_id, contact_id, joined_at)
@@ -218,7 +218,7 @@ export function insertMembers(tenantId: string, rows: MembershipChange[]): pg.Qu
   };
 }
 
-export function deleteMembers(tenantId: string, rows: MembershipChange[]): pg.QueryConfig {
+export function deleteMembers(tenantId: string, rows: MembershipChange[]): FlightStatement {
   return {
     name: 'delete_members',
     text: `DELETE FROM list_members m USING unnest($2::uuid[], $3::uuid[]) AS r(list_id, contact_id)
@@ -242,7 +242,7 @@ export interface TimelineInsert {
   body: string | null;
 }
 
-export function insertTimeline(tenantId: string, rows: TimelineInsert[], nowMs: number): pg.QueryConfig {
+export function insertTimeline(tenantId: string, rows: TimelineInsert[], nowMs: number): FlightStatement {
   return {
     name: 'insert_timeline',
     text: `INSERT INTO timeline (tenant_id, contact_id, occurred_at, seq, id, kind, type, body, recorded_at)

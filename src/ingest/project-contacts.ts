@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { JsonValue } from '../scoring/json-value.js';
 import type { TimelineEntry } from '../scoring/timeline-entry.js';
+import type { FlightStatement } from '../store/flight.js';
 import { decodeEntry } from '../store/timeline-codec.js';
 import { type AcceptedItem, type BatchContact, newId } from './batch.js';
 import {
@@ -46,20 +47,18 @@ export async function projectContacts(
   return projection;
 }
 
-/** Sends the projection's statements; the caller awaits them with the rest of its flight. */
-export function writeProjection(
-  client: pg.ClientBase,
+/** The statements that write a projection. */
+export function projectionWrites(
   tenantId: string,
-  projection: Projection,
+  { inserted, updated, joined, left }: Projection,
   nowMs: number,
-): Promise<unknown>[] {
-  const sent: Promise<unknown>[] = [];
-  const { inserted, updated, joined, left } = projection;
-  if (inserted.length > 0) sent.push(client.query(insertContacts(tenantId, inserted, nowMs)));
-  if (updated.length > 0) sent.push(client.query(updateContacts(tenantId, updated)));
-  if (left.length > 0) sent.push(client.query(deleteMembers(tenantId, left)));
-  if (joined.length > 0) sent.push(client.query(insertMembers(tenantId, joined)));
-  return sent;
+): FlightStatement[] {
+  const writes: FlightStatement[] = [];
+  if (inserted.length > 0) writes.push(insertContacts(tenantId, inserted, nowMs));
+  if (updated.length > 0) writes.push(updateContacts(tenantId, updated));
+  if (left.length > 0) writes.push(deleteMembers(tenantId, left));
+  if (joined.length > 0) writes.push(insertMembers(tenantId, joined));
+  return writes;
 }
 
 function isProjected(item: AcceptedItem): boolean {

@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import { badInput, LeadpulseError } from '../errors.js';
 import { AHEAD_MS_MAX, advanceContact } from '../store/advance-contact.js';
+import { BEGIN, COMMIT, Flight } from '../store/flight.js';
 import type { ActiveModels, ModelRegistry } from '../store/model-registry.js';
-import { inOneWrite } from '../store/one-write.js';
 import { readScores } from '../store/read-scores.js';
 import type { PublishedChange } from '../store/score-cursor.js';
 import { type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
 import { scopeTransaction } from '../store/tenant-scope.js';
 import { encodeEntry } from '../store/timeline-codec.js';
-import { type FeedWrite, writeFeed, writeScores } from '../store/write-scores.js';
+import { type FeedWrite, scoreWrites, writeFeed } from '../store/write-scores.js';
 import {
   BATCH_SEQ_STRIDE,
   type BatchContact,
@@ -36,7 +36,7 @@ import {
 } from './batch-statements.js';
 import type { IngestItem } from './ingest-item.js';
 import type { KeyCache } from './key-cache.js';
-import { inTimelineOrder, projectContacts, writeProjection } from './project-contacts.js';
+import { inTimelineOrder, projectContacts, projectionWrites } from './project-contacts.js';
 import { type KeyTable, type ResolvedBatch, resolveContacts } from './resolve-contacts.js';
 
 /** Thrown when the server rolled the transaction back although COMMIT was sent and answered. */
@@ -120,24 +120,20 @@ export async function runBatch(scope: BatchScope, items: readonly IngestItem[]):
     keys: stored,
     dueAtMs: earliestDue(advanced.rows),
   };
-  const [, fed, committed] = await inOneWrite(client, () =>
-    Promise.all([
-      Promise.all([
-        ...writeProjection(client, tenantId, projection, nowMs),
-        ...(entries.length > 0 ? [client.query(insertTimeline(tenantId, entries, nowMs))] : []),
-        ...writeScores(client, tenantId, opened.scores, advanced.rows),
-      ]),
-      client.query<{ base: string }>(writeFeed(tenantId, feedWrite)),
-      client.query('COMMIT'),
-    ]),
-  );
-  // A COMMIT behind a failed statement answers ROLLBACK without an error.
-  if (committed.command !== 'COMMIT') throw new BatchRolledBack('the transaction was rolled back at COMMIT');
+  const flight = new Flight();
+  for (const write of projectionWrites(tenantId, projection, nowMs)) flight.add(write);
+  if (entries.length > 0) flight.add(insertTimeline(tenantId, entries, nowMs));
+  for (const write of scoreWrites(tenantId, opened.scores, advanced.rows)) flight.add(write);
+  const fed = flight.add<{ base: string }>(writeFeed(tenantId, feedWrite));
+  const committed = flight.add(COMMIT);
+  await flight.send(client);
+  if (committed().command !== 'COMMIT')
+    throw new BatchRolledBack('the transaction was rolled back at COMMIT');
 
   for (const [key, contactId] of opened.table.known) {
     if (resolved.contacts.has(contactId)) scope.keys.set(tenantId, scope.active.epoch, key, contactId);
   }
-  return finish(Number(fed.rows[0]?.base ?? 0));
+  return finish(Number(fed().rows[0]?.base ?? 0));
 }
 
 interface OpenedBatch {
@@ -157,35 +153,40 @@ async function openBatch(scope: BatchScope, items: readonly IngestItem[]): Promi
   const { client, tenantId, keys } = scope;
   const { epoch } = scope.active;
   const { known, unknown } = lookUpKeys(items, (key) => keys.get(tenantId, epoch, key));
-  const open = () => [client.query('BEGIN'), client.query(scopeTransaction(tenantId))];
-  const isComplete = unknown.keys.kinds.length + unknown.ids.length === 0;
-  if (!isComplete) await resolveUnknown(scope, unknown, known, open);
+  const flight = new Flight();
+  if (unknown.keys.kinds.length + unknown.ids.length === 0) addOpening(flight, tenantId);
+  else await resolveUnknown(scope, unknown, known);
   const ids = [...new Set(known.values())];
   const idempotencyKeys = items.flatMap((item) => item.idempotencyKey ?? []);
-  const [locked, clock, scores, storedKeys] = await inOneWrite(client, () => {
-    const opening = isComplete ? Promise.all(open()) : null;
-    return Promise.all([
-      client.query<LockedRow>(lockContacts(tenantId, ids, scope.waitForLocks)),
-      client.query<BatchClockRow>(BATCH_CLOCK),
-      client.query<ScoreDbRow>(readScores(tenantId, ids)),
-      idempotencyKeys.length > 0
-        ? client.query<StoredKeyRow>(readIdempotencyKeys(tenantId, [...new Set(idempotencyKeys)]))
-        : null,
-      opening,
-    ]);
-  });
-  const tick = clock.rows[0];
+  const locked = flight.add<LockedRow>(lockContacts(tenantId, ids, scope.waitForLocks));
+  const clock = flight.add<BatchClockRow>(BATCH_CLOCK);
+  const scores = flight.add<ScoreDbRow>(readScores(tenantId, ids));
+  const storedKeys =
+    idempotencyKeys.length > 0
+      ? flight.add<StoredKeyRow>(readIdempotencyKeys(tenantId, [...new Set(idempotencyKeys)]))
+      : null;
+  await flight.send(client);
+  const tick = clock().rows[0];
   if (!tick) throw new Error('the clock gave no answer');
-  const here = new Set(locked.rows.filter((row) => row.merged_into === null).map((row) => row.id));
+  const here = new Set(
+    locked()
+      .rows.filter((row) => row.merged_into === null)
+      .map((row) => row.id),
+  );
   for (const [key, id] of known) if (!here.has(id)) keys.forget(tenantId, key);
   return {
     xid: tick.xid,
     nowMs: tick.now,
     batchNumber: Number(tick.batch),
     table: { known, locked: here, fresh: new Set() },
-    scores: scores.rows.map(scoreRowOf),
-    storedKeys: new Map(storedKeys?.rows.map((row) => [row.key, row])),
+    scores: scores().rows.map(scoreRowOf),
+    storedKeys: new Map(storedKeys?.().rows.map((row) => [row.key, row])),
   };
+}
+
+function addOpening(flight: Flight, tenantId: string): void {
+  flight.add(BEGIN);
+  flight.add(scopeTransaction(tenantId));
 }
 
 /** Opens the transaction and adds to `known` where the other keys lead. */
@@ -193,18 +194,14 @@ async function resolveUnknown(
   { client, tenantId }: BatchScope,
   { keys, ids }: CollectedKeys,
   known: Map<KeyText, string>,
-  open: () => Promise<unknown>[],
 ): Promise<void> {
-  const [resolved, existing] = await inOneWrite(client, () => {
-    const opening = Promise.all(open());
-    return Promise.all([
-      keys.kinds.length > 0 ? client.query<ResolvedKeyRow>(resolveKeys(tenantId, keys)) : null,
-      ids.length > 0 ? client.query<{ id: string }>(readContactIds(tenantId, ids)) : null,
-      opening,
-    ]);
-  });
-  for (const row of resolved?.rows ?? []) known.set(keyTextOfRow(row.kind, row.value), row.id);
-  for (const row of existing?.rows ?? []) known.set(keyTextOfRow(0, row.id), row.id);
+  const flight = new Flight();
+  addOpening(flight, tenantId);
+  const resolved = keys.kinds.length > 0 ? flight.add<ResolvedKeyRow>(resolveKeys(tenantId, keys)) : null;
+  const existing = ids.length > 0 ? flight.add<{ id: string }>(readContactIds(tenantId, ids)) : null;
+  await flight.send(client);
+  for (const row of resolved?.().rows ?? []) known.set(keyTextOfRow(row.kind, row.value), row.id);
+  for (const row of existing?.().rows ?? []) known.set(keyTextOfRow(0, row.id), row.id);
 }
 
 function timeFault(item: IngestItem, nowMs: number): ItemResult | undefined {

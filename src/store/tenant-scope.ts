@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { EntityManager } from 'typeorm';
 import { LeadpulseError } from '../errors.js';
 import type { Database } from './database.js';
+import type { FlightStatement } from './flight.js';
 
 /**
  * A TypeORM transaction in which row-level security lets one tenant's rows through. Use only the manager that is
@@ -44,11 +45,11 @@ export async function tenantRead<T>(
 }
 
 /** The statement that scopes a whole connection to a tenant until the next one does. */
-export function scopeConnection(tenantId: string): pg.QueryConfig {
+export function scopeConnection(tenantId: string): FlightStatement {
   return { name: 'scope_connection', text: `SELECT set_config('app.tenant', $1, false)`, values: [tenantId] };
 }
 
 /** The statement that scopes the running transaction to a tenant. */
-export function scopeTransaction(tenantId: string): pg.QueryConfig {
+export function scopeTransaction(tenantId: string): FlightStatement {
   return { name: 'scope_transaction', text: `SELECT set_config('app.tenant', $1, true)`, values: [tenantId] };
 }

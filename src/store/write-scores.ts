@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { arrayLiteral, joinedTexts } from './column-arrays.js';
+import type { FlightStatement } from './flight.js';
 import type { PublishedChange } from './score-cursor.js';
 import type { ScoreRow } from './score-row.js';
 
@@ -35,11 +36,33 @@ const UPDATE_SCORES = `UPDATE contact_scores s SET version = r.version, revision
   WHERE s.tenant_id = $1 AND s.contact_id = r.contact_id AND s.model_id = r.model_id`;
 
 /**
- * Sends the statements that write score rows: an UPDATE of those that are stored (1.1 times as quick as INSERT ON CONFLICT
+ * The statements that write score rows: an UPDATE of those that are stored (1.1 times as quick as INSERT ON CONFLICT
  * for them), an INSERT of the others. The contacts are locked, so no other transaction writes the same rows.
- * @param client a pipelined connection inside the batch's transaction.
  * @param stored the rows as they were read under the lock.
- * @returns what to await with the rest of the flight.
+ */
+export function scoreWrites(
+  tenantId: string,
+  stored: readonly ScoreRow[],
+  rows: readonly ScoreRow[],
+): FlightStatement[] {
+  const known = new Set(stored.map((row) => row.contactId + row.modelId));
+  const old = rows.filter((row) => known.has(row.contactId + row.modelId));
+  const added =
+    old.length === rows.length ? [] : rows.filter((row) => !known.has(row.contactId + row.modelId));
+  const writes: FlightStatement[] = [];
+  if (old.length > 0) {
+    writes.push({ name: 'update_scores', text: UPDATE_SCORES, values: scoreColumns(tenantId, old) });
+  }
+  if (added.length > 0) {
+    writes.push({ name: 'insert_scores', text: INSERT_SCORES, values: scoreColumns(tenantId, added) });
+  }
+  return writes;
+}
+
+/**
+ * Sends `scoreWrites`.
+ * @param client a pipelined connection inside a transaction.
+ * @returns what to await with the statements sent beside them.
  */
 export function writeScores(
   client: pg.ClientBase,
@@ -47,25 +70,10 @@ export function writeScores(
   stored: readonly ScoreRow[],
   rows: readonly ScoreRow[],
 ): Promise<unknown>[] {
-  const known = new Set(stored.map((row) => row.contactId + row.modelId));
-  const old = rows.filter((row) => known.has(row.contactId + row.modelId));
-  const added =
-    old.length === rows.length ? [] : rows.filter((row) => !known.has(row.contactId + row.modelId));
-  const sent: Promise<unknown>[] = [];
-  if (old.length > 0) {
-    sent.push(
-      client.query({ name: 'update_scores', text: UPDATE_SCORES, values: scoreColumns(tenantId, old) }),
-    );
-  }
-  if (added.length > 0) {
-    sent.push(
-      client.query({ name: 'insert_scores', text: INSERT_SCORES, values: scoreColumns(tenantId, added) }),
-    );
-  }
-  return sent;
+  return scoreWrites(tenantId, stored, rows).map((statement) => client.query(statement));
 }
 
-function scoreColumns(tenantId: string, rows: readonly ScoreRow[]): unknown[] {
+function scoreColumns(tenantId: string, rows: readonly ScoreRow[]): string[] {
   return [
     tenantId,
     arrayLiteral(rows.map((row) => row.contactId)),
@@ -111,7 +119,7 @@ export interface FeedWrite {
  * idempotency keys with theirs. Answers `base`: change i stands at position base + i + 1.
  * Fails with `EPOCH_MOVED_SQLSTATE` when a model was published since, so that nothing of the transaction stays.
  */
-export function writeFeed(tenantId: string, write: FeedWrite): pg.QueryConfig {
+export function writeFeed(tenantId: string, write: FeedWrite): FlightStatement {
   const { changes, keys } = write;
   return {
     name: keys.length > 0 ? 'write_feed_with_keys' : 'write_feed',
@@ -142,7 +150,7 @@ export function writeFeed(tenantId: string, write: FeedWrite): pg.QueryConfig {
   };
 }
 
-function keyColumns(keys: readonly KeyToStore[]): unknown[] {
+function keyColumns(keys: readonly KeyToStore[]): string[] {
   return [
     joinedTexts(keys.map((entry) => entry.key)),
     arrayLiteral(keys.map((entry) => `\\\\x${Buffer.from(entry.requestHash).toString('hex')}`)),

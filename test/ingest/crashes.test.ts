@@ -1,3 +1,5 @@
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PRESETS } from '../../src/scoring/presets.js';
@@ -22,52 +24,84 @@ afterAll(async () => {
 });
 
 /** The cuts that came about. */
-const cuts: { statement: number; moment: Moment; text: string }[] = [];
+const cuts: { statement: number; moment: Moment; name: string }[] = [];
 
-type Moment = 'before it is sent' | 'after it was answered';
+type Moment = 'before it is run' | 'after it was run';
+
+/** The parts of a pg connection through which every statement goes. */
+interface Wire extends EventEmitter {
+  stream: Socket;
+  bind(message: { statement: string }): void;
+  execute(message: object): void;
+  flush(): void;
+  _send(message: Buffer): boolean;
+}
 
 /**
- * Cuts the connection of the next batch once, at its n-th statement. After the answer: the caller of the statement learns
- * of the loss instead of the answer, as when the answer is lost on the way.
+ * Cuts the connection of the next batch once, at its n-th statement: the server has run all before it, or it as well,
+ * and nothing behind it, whatever travels in the same flight. The caller learns of the loss instead of the answer.
  * @returns what undoes it.
  */
 function cutConnectionAt(statement: number, moment: Moment): () => void {
   const pool = kit.db.writes;
   const connect = pool.connect.bind(pool);
-  let cut = false;
+  let wire: Wire | null = null;
   const cutting = async (): Promise<pg.PoolClient> => {
     const client = await connect();
-    const query = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
-    let sent = 0;
-    const wrapped = async (...args: unknown[]): Promise<unknown> => {
-      const isTheOne = !cut && sent++ === statement;
-      if (!isTheOne) return query(...args);
-      cut = true;
-      const [asked] = args;
-      cuts.push({ statement, moment, text: typeof asked === 'string' ? asked : '' });
-      if (moment === 'after it was answered') await query(...args).catch(() => undefined);
-      (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
-      throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
-    };
-    Object.defineProperty(client, 'query', { value: wrapped, configurable: true, writable: true });
-    const release = client.release.bind(client);
-    client.release = (destroy) => {
-      Reflect.deleteProperty(client, 'query');
-      release(destroy);
-    };
+    if (!wire) {
+      wire = (client as unknown as { connection: Wire }).connection;
+      cutWireAt(wire, statement, moment);
+    }
     return client;
   };
   Object.defineProperty(pool, 'connect', { value: cutting, configurable: true });
-  return () => Reflect.deleteProperty(pool, 'connect');
+  return () => {
+    Reflect.deleteProperty(pool, 'connect');
+    for (const name of ['bind', 'execute'] as const) if (wire) Reflect.deleteProperty(wire, name);
+  };
 }
 
-describe.each<Moment>(['before it is sent', 'after it was answered'])(
+function cutWireAt(wire: Wire, statement: number, moment: Moment): void {
+  const { bind, execute } = wire;
+  let name = '';
+  let sent = 0;
+  let answered = 0;
+  let isCut = false;
+  const breakOff = () => {
+    if (isCut && answered === sent) {
+      wire.stream.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+    }
+  };
+  wire.prependListener('commandComplete', () => {
+    answered++;
+    breakOff();
+  });
+  wire.bind = (message) => {
+    name = message.statement;
+    bind.call(wire, message);
+  };
+  wire.execute = (message) => {
+    const isTheOne = !isCut && sent === statement;
+    if (!isTheOne || moment === 'after it was run') {
+      execute.call(wire, message);
+      if (!isCut) sent++;
+    }
+    if (!isTheOne) return;
+    isCut = true;
+    cuts.push({ statement, moment, name });
+    wire.flush();
+    wire._send = () => false;
+    setImmediate(breakOff);
+  };
+}
+
+describe.each<Moment>(['before it is run', 'after it was run'])(
   'a connection lost at a statement, %s,',
   (moment) => {
     it.each(Array.from({ length: STATEMENTS_MAX }, (_, index) => index))(
       'number %i of the batch, loses and doubles nothing',
       async (statement) => {
-        const name = `${moment === 'before it is sent' ? 'b' : 'a'}${statement}@example.com`;
+        const name = `${moment === 'before it is run' ? 'b' : 'a'}${statement}@example.com`;
         const warm = await kit.accept(act(name, 'email_opened'));
         const restore = cutConnectionAt(statement, moment);
         const outcomes = await kit.record(
@@ -100,8 +134,8 @@ it('the cuts reach every statement of the batch, COMMIT included', () => {
   const last = Math.max(...cuts.map((cut) => cut.statement));
   expect(last).toBeGreaterThan(10);
   expect(last).toBeLessThan(STATEMENTS_MAX - 1);
-  expect(cuts.filter((cut) => cut.text === 'COMMIT').map((cut) => cut.moment)).toEqual([
-    'before it is sent',
-    'after it was answered',
+  expect(cuts.filter((cut) => cut.name === 'commit').map((cut) => cut.moment)).toEqual([
+    'before it is run',
+    'after it was run',
   ]);
 });

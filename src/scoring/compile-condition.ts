@@ -5,13 +5,14 @@ import type { Condition, Operator } from './model-definition.js';
 /** Whether a value, or its absence, meets a condition. */
 export type ValueTest = (value: JsonValue | undefined) => boolean;
 
-type Scalar = string | number | boolean;
+export type Scalar = string | number | boolean;
 type ScalarTest = (value: Scalar) => boolean;
 
 const NUMERIC_TEXT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const WORDS = /[\p{L}\p{N}]+/gu;
 
-const POSITIVE_OF: Partial<Record<Operator, Operator>> = {
+/** What the negative operators negate. */
+export const POSITIVE_OF: Partial<Record<Operator, Operator>> = {
   NOT_EQUALS: 'EQUALS',
   NOT_IN: 'IN',
   NOT_CONTAINS: 'CONTAINS',
@@ -90,12 +91,14 @@ function compileScalarTest(operator: Operator, operand: JsonValue | undefined): 
   }
 }
 
-function scalarsOf(operand: JsonValue | undefined): Scalar[] {
+/** The entries of an operand that can be compared: of a list all, else itself. */
+export function scalarsOf(operand: JsonValue | undefined): Scalar[] {
   const entries = Array.isArray(operand) ? operand : [operand];
   return entries.filter((entry) => entry !== undefined && entry !== null && typeof entry !== 'object');
 }
 
-function textOf(value: Scalar): string {
+/** The text that a value is compared as. */
+export function textOf(value: Scalar): string {
   return typeof value === 'string' ? value.trim().toLowerCase() : String(value);
 }
 

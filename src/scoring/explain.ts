@@ -1,12 +1,13 @@
 import { addUp, boundedScore, liftedScore, rawScore } from './add-up.js';
 import type { CompiledModel, CompiledRule } from './compile-model.js';
+import { countAwards } from './counting-awards.js';
 import { undecayedScore } from './evaluate.js';
-import type { Frame } from './frame.js';
+import { ruleSums } from './frame.js';
 import { layOutState } from './lay-out-state.js';
 import { titleOf, type UntitledLine } from './line-title.js';
 import { roundPoints, wholeTotal } from './points.js';
 import type { ScoreLine } from './score-line.js';
-import { EXPIRING_ADJUSTMENT_STRIDE, LIVE_AWARD_STRIDE, type ScoreState } from './score-state.js';
+import { EXPIRING_ADJUSTMENT_STRIDE, type ScoreState } from './score-state.js';
 
 /**
  * Lines whose points add up to the total at `atMs`, in the order in which a score comes about: rules and their caps
@@ -103,13 +104,6 @@ function explainRule(
   });
 }
 
-function ruleSums(frame: Frame, ordinal: number): { positive: number; negative: number } {
-  return {
-    positive: (frame.positiveSteady[ordinal] as number) + (frame.positiveDecaying[ordinal] as number),
-    negative: (frame.negativeSteady[ordinal] as number) + (frame.negativeDecaying[ordinal] as number),
-  };
-}
-
 type AwardFacts = Pick<ScoreLine, 'awards' | 'lastAwardAtMs' | 'expiresAtMs'>;
 
 /** How many awards an action rule holds, the last of them, and when the next expires; nothing for other rules. */
@@ -117,16 +111,10 @@ function awardFacts(model: CompiledModel, state: ScoreState, atMs: number, rule:
   const action = model.actionRules.find(({ ordinal }) => ordinal === rule.ordinal);
   const held = action === undefined ? undefined : state.rules[action.index];
   if (action === undefined || held === undefined) return {};
-  const instantsMs = held.live.filter((part, i) => {
-    return i % LIVE_AWARD_STRIDE === 0 && atMs < part + action.expiresMs;
-  });
-  const facts: AwardFacts = { awards: (held.merged?.count ?? 0) + instantsMs.length };
-  const lastAwardAtMs = instantsMs.at(-1) ?? held.merged?.lastAtMs;
-  if (lastAwardAtMs !== undefined) facts.lastAwardAtMs = lastAwardAtMs;
-  const [oldest] = instantsMs;
-  if (oldest !== undefined && action.expiresMs !== Number.POSITIVE_INFINITY) {
-    facts.expiresAtMs = oldest + action.expiresMs;
-  }
+  const { awards, lastAtMs, expiresAtMs } = countAwards(action, held, atMs);
+  const facts: AwardFacts = { awards };
+  if (lastAtMs !== null) facts.lastAwardAtMs = lastAtMs;
+  if (expiresAtMs !== null) facts.expiresAtMs = expiresAtMs;
   return facts;
 }
 

@@ -72,3 +72,11 @@ export function touchRule(frame: Frame, ordinal: number): void {
   frame.positiveSteady[ordinal] = 0;
   frame.negativeSteady[ordinal] = 0;
 }
+
+/** What a rule that counts adds up to at the frame's own instant, before its cap. */
+export function ruleSums(frame: Frame, ordinal: number): { positive: number; negative: number } {
+  return {
+    positive: (frame.positiveSteady[ordinal] as number) + (frame.positiveDecaying[ordinal] as number),
+    negative: (frame.negativeSteady[ordinal] as number) + (frame.negativeDecaying[ordinal] as number),
+  };
+}

@@ -156,7 +156,8 @@ function validateAttribute(faults: FaultList, value: unknown, path: string): voi
   validateCondition(faults, condition, path);
 }
 
-function validateActivity(faults: FaultList, value: unknown, path: string): void {
+/** Checks an activity condition, of a rule or of a filter. */
+export function validateActivity(faults: FaultList, value: unknown, path: string): void {
   const activity = faults.object(value, path, ['actionType', 'where', 'atLeast', 'withinDays']);
   if (activity === null) return;
   validateActionType(faults, activity.actionType, join(path, 'actionType'));

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { EntityManager } from 'typeorm';
-import type { ModelRow, ModelVersionRow } from './model-row.js';
+import type { ModelDefinition } from '../scoring/model-definition.js';
+import type { ModelRow, ModelVersionRow, VersionKey } from './model-row.js';
 
 const MODEL_COLUMNS = 'm.id, m.key, m.active, m."primary", m.version, v.definition';
 const WITH_VERSION =
@@ -83,4 +84,21 @@ export async function selectVersion(
     [tenantId, modelId, version],
   );
   return row ?? null;
+}
+
+/** What these versions say, in no particular order; versions that are not there are left out. */
+export async function selectDefinitions(
+  client: pg.ClientBase,
+  tenantId: string,
+  keys: readonly VersionKey[],
+): Promise<(VersionKey & { definition: ModelDefinition })[]> {
+  const { rows } = await client.query<VersionKey & { definition: ModelDefinition }>({
+    name: 'definitions_by_version',
+    text: `SELECT v.model_id AS "modelId", v.version, v.definition
+      FROM unnest($2::uuid[], $3::int[]) AS wanted(model_id, version)
+      JOIN scoring_model_versions v
+        ON v.tenant_id = $1 AND v.model_id = wanted.model_id AND v.version = wanted.version`,
+    values: [tenantId, keys.map(({ modelId }) => modelId), keys.map(({ version }) => version)],
+  });
+  return rows;
 }

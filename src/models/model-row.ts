@@ -19,3 +19,9 @@ export interface ModelVersionRow {
   publishedBy: string;
   publishedAt: Date;
 }
+
+/** Names one version of one model. */
+export interface VersionKey {
+  modelId: string;
+  version: number;
+}

@@ -1,47 +1,88 @@
+import { setImmediate } from 'node:timers/promises';
 import type pg from 'pg';
-import { advanceContact } from '../store/advance-contact.js';
+import { type AdvanceScope, advanceContact, type ContactToAdvance } from '../store/advance-contact.js';
+import { Flight, type FlightStatement } from '../store/flight.js';
 import type { ActiveModels, ModelRegistry } from '../store/model-registry.js';
 import { readScores } from '../store/read-scores.js';
 import type { PublishedChange } from '../store/score-cursor.js';
 import { type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
-import { writeFeed, writeScores } from '../store/write-scores.js';
+import { scoreWrites, writeFeed } from '../store/write-scores.js';
+import type { ChunkTransaction } from './chunk-transaction.js';
 
-/** What is needed to bring a chunk of locked contacts up to date. */
-export interface ChunkScope {
-  /** A pipelined connection in a transaction that is scoped to the tenant and holds the contacts' locks. */
+/** How long scores are computed before whatever else the thread has to do gets its turn. */
+const SLICE_MS = 4;
+
+/** The instant that a chunk is brought to. */
+export const CHUNK_CLOCK: FlightStatement = {
+  name: 'chunk_clock',
+  text: 'SELECT clock_timestamp() AS now',
+};
+
+export interface ClockDbRow {
+  now: number;
+}
+
+/** What is needed to compute scores. */
+export interface ScoringScope {
+  /** A pipelined connection that is scoped to the tenant. */
   client: pg.ClientBase;
   tenantId: string;
   active: ActiveModels;
   registry: ModelRegistry;
 }
 
+/** What is needed to bring a chunk of locked contacts up to date. */
+export type ChunkScope = ScoringScope & ChunkTransaction;
+
+/** What is to be written of a chunk. */
+export interface ChunkScores {
+  /** The rows as they were read. */
+  stored: ScoreRow[];
+  /** Rows that differ from what is stored, or are not stored yet. */
+  rows: ScoreRow[];
+  changes: PublishedChange[];
+  /** The instant that the rows were brought to. */
+  nowMs: number;
+}
+
 /**
- * Brings locked contacts up to now on every active model and writes what changed, feed and all. The caller commits.
- * @returns how many changes went into the feed.
- * @throws with SQLSTATE `EPOCH_MOVED_SQLSTATE` when a model was published meanwhile; nothing may be committed then.
+ * Brings locked contacts up to now on every active model and writes what changed, feed and all, when the transaction
+ * closes; that fails with SQLSTATE `EPOCH_MOVED_SQLSTATE` when a model was published meanwhile.
+ * @returns how many changes go into the feed.
  */
 export async function advanceChunk(scope: ChunkScope, contactIds: readonly string[]): Promise<number> {
-  const { client, tenantId, active } = scope;
+  const { client, tenantId } = scope;
   // Read under the lock: without that, due updates were lost to batches that had just written the row.
-  const [clock, stored] = await Promise.all([
-    client.query<{ now: number }>({ name: 'chunk_clock', text: 'SELECT clock_timestamp() AS now' }),
-    client.query<ScoreDbRow>(readScores(tenantId, contactIds)),
-  ]);
-  const nowMs = clock.rows[0]?.now ?? 0;
-  const rowsOf = Map.groupBy(stored.rows.map(scoreRowOf), (row) => row.contactId);
-  const changed: ScoreRow[] = [];
-  const changes: PublishedChange[] = [];
-  for (const contactId of contactIds) {
-    const rows = rowsOf.get(contactId) ?? [];
-    const advanced = await advanceContact(
-      { ...scope, nowMs, replayEntriesMax: Number.POSITIVE_INFINITY },
-      { contactId, isNew: false, rows, entries: [] },
-    );
-    changed.push(...advanced.rows.filter((row) => isStale(rows, row)), ...restInactive(active, rows));
-    changes.push(...advanced.changes);
+  const flight = new Flight();
+  const clock = flight.add<ClockDbRow>(CHUNK_CLOCK);
+  const stored = flight.add<ScoreDbRow>(readScores(tenantId, contactIds));
+  await flight.send(client);
+  const rowsOf = Map.groupBy(stored().rows.map(scoreRowOf), (row) => row.contactId);
+  const contacts = contactIds.map((contactId) => ({ contactId, rows: rowsOf.get(contactId) ?? [] }));
+  const scores = await scoreContacts(scope, contacts, clock().rows[0]?.now ?? 0);
+  writeChunk(scope, scores);
+  return scores.changes.length;
+}
+
+/** Brings contacts to `nowMs` on every active model. Writes nothing; lets others have the thread every `SLICE_MS`. */
+export async function scoreContacts(
+  scope: ScoringScope,
+  contacts: readonly Pick<ContactToAdvance, 'contactId' | 'rows' | 'timeline'>[],
+  nowMs: number,
+): Promise<ChunkScores> {
+  const scores: ChunkScores = { stored: contacts.flatMap(({ rows }) => rows), rows: [], changes: [], nowMs };
+  const advance: AdvanceScope = { ...scope, nowMs, replayEntriesMax: Number.POSITIVE_INFINITY };
+  let sliceEndMs = performance.now() + SLICE_MS;
+  for (const contact of contacts) {
+    const advanced = await advanceContact(advance, { ...contact, isNew: false, entries: [] });
+    for (const row of advanced.rows) if (isStale(contact.rows, row)) scores.rows.push(row);
+    scores.rows.push(...restInactive(scope.active, contact.rows));
+    scores.changes.push(...advanced.changes);
+    if (performance.now() < sliceEndMs) continue;
+    await setImmediate();
+    sliceEndMs = performance.now() + SLICE_MS;
   }
-  await writeChunk(scope, [...rowsOf.values()].flat(), changed, changes, nowMs);
-  return changes.length;
+  return scores;
 }
 
 /** Scores of models that are off are never due; they are made anew when their model is switched on again. */
@@ -63,21 +104,13 @@ function isStale(stored: readonly ScoreRow[], row: ScoreRow): boolean {
   );
 }
 
-async function writeChunk(
-  { client, tenantId, active }: ChunkScope,
-  stored: ScoreRow[],
-  rows: ScoreRow[],
-  changes: PublishedChange[],
-  nowMs: number,
-): Promise<void> {
+/** Writes scores of locked contacts and their changes when the transaction closes; see `advanceChunk`. */
+export function writeChunk({ closing, tenantId, active }: ChunkScope, scores: ChunkScores): void {
+  const { stored, rows, changes, nowMs } = scores;
   const dueAtMs = rows.reduce<number | null>(
     (least, row) => (row.dueAtMs === null ? least : Math.min(least ?? row.dueAtMs, row.dueAtMs)),
     null,
   );
-  await Promise.all([
-    ...writeScores(client, tenantId, stored, rows),
-    client.query(
-      writeFeed(tenantId, { epoch: active.epoch, recordedAtMs: nowMs, changes, keys: [], dueAtMs }),
-    ),
-  ]);
+  for (const statement of scoreWrites(tenantId, stored, rows)) closing.add(statement);
+  closing.add(writeFeed(tenantId, { epoch: active.epoch, recordedAtMs: nowMs, changes, keys: [], dueAtMs }));
 }

@@ -24,8 +24,9 @@ export interface ScoreAudit {
 }
 
 /**
- * Compares every published score of a tenant with a replay of its timeline, straight from the definition and without any
- * state, at the instant of its publication. Reads only; a contact that is written to meanwhile is read again.
+ * Compares every published score of a tenant's active models with a replay of its timeline, straight from the definition
+ * and without any state, at the instant of its publication. Reads only; a contact that is written to meanwhile is read
+ * again. Scores of models that are off rest until these are switched on again, and are then made anew.
  * @param onProgress called after each chunk with the number of scores compared.
  */
 export async function auditScores(
@@ -35,9 +36,14 @@ export async function auditScores(
   onProgress: (scores: number) => void,
 ): Promise<ScoreAudit> {
   const audit: ScoreAudit = { scores: 0, differences: [] };
+  const { models } = await registry.current(tenantId);
+  const modelIds = models.map((model) => model.modelId);
   let after = FIRST_ID;
   for (;;) {
-    const rows = await readScores(db, tenantId, 's.contact_id > $2', [after]);
+    const rows = await readScores(db, tenantId, 's.contact_id > $2 AND s.model_id = ANY ($3::uuid[])', [
+      after,
+      modelIds,
+    ]);
     for (const row of rows) {
       const difference = await compare(db, registry, tenantId, row);
       if (difference) audit.differences.push(difference);

@@ -90,7 +90,7 @@ export class DueWorker {
     const { db, registry, announce } = this.#options;
     const active = await registry.current(tenantId);
     let changes = 0;
-    const next = await chunkTransaction(db, tenantId, async (client) => {
+    const next = await chunkTransaction(db, tenantId, async ({ client, closing }) => {
       const { rows: due } = await client.query<{ due_at: number; contact_id: string }>({
         name: 'claim_due',
         text: `SELECT due_at, contact_id FROM contact_scores
@@ -107,7 +107,7 @@ export class DueWorker {
         values: [tenantId, [...new Set(due.map((row) => row.contact_id))]],
       });
       const ids = locked.map((row) => row.id);
-      if (ids.length > 0) changes = await advanceChunk({ client, tenantId, active, registry }, ids);
+      if (ids.length > 0) changes = await advanceChunk({ client, closing, tenantId, active, registry }, ids);
       return due.length < CHUNK_CONTACTS_MAX
         ? null
         : { dueAt: new Date(last.due_at), contactId: last.contact_id };
@@ -122,7 +122,7 @@ export class DueWorker {
    * @returns whether something is due already.
    */
   #noteNextDue(tenantId: string): Promise<boolean> {
-    return chunkTransaction(this.#options.db, tenantId, async (client) => {
+    return chunkTransaction(this.#options.db, tenantId, async ({ client }) => {
       await client.query({
         name: 'lock_feed',
         text: 'SELECT 1 FROM tenant_feeds WHERE tenant_id = $1 FOR NO KEY UPDATE',

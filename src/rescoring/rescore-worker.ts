@@ -1,30 +1,22 @@
-import type pg from 'pg';
-import type { Log } from '../log.js';
+import { describeError, type Log } from '../log.js';
 import type { Database } from '../store/database.js';
+import { claimJob, finishJob, releaseJob, retryJob } from '../store/jobs/job-claims.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { WorkerLoop } from '../worker-loop.js';
-import { advanceChunk } from './advance-chunk.js';
-import { againIfEpochMoved, chunkTransaction } from './chunk-transaction.js';
+import { RescoreRun } from './rescore-run.js';
 
-const CHUNK_CONTACTS_MAX = 200;
-/** How long a claim lasts without a chunk done: after that another process takes the job up where it stands. */
-const LEASE_MS = 30_000;
 const IDLE_DELAY_MS = 500;
 const ERROR_DELAY_MS = 500;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+const IDLE_MS_MAX = 10_000;
 
 export interface RescoreWorkerOptions {
-  db: Database;
+  db: Pick<Database, 'reads' | 'writes'>;
   registry: ModelRegistry;
   log: Log;
-  /** Called after a commit that changed scores. */
+  /** Called whenever a job has moved on, and its scores with it. */
   announce(tenantId: string): void;
-}
-
-interface ClaimedJob {
-  tenant_id: string;
-  id: string;
-  cursor: string | null;
+  /** Called at each look for jobs after there has been none for `IDLE_MS_MAX`. */
+  onIdle?(): void;
 }
 
 /**
@@ -35,6 +27,8 @@ interface ClaimedJob {
 export class RescoreWorker {
   readonly #options: RescoreWorkerOptions;
   readonly #loop: WorkerLoop;
+  /** When it last had a job, or began. */
+  #busyAtMs = performance.now();
 
   constructor(options: RescoreWorkerOptions) {
     this.#options = options;
@@ -60,95 +54,30 @@ export class RescoreWorker {
   }
 
   async #turn(signal: AbortSignal): Promise<number> {
-    const job = await this.#claim();
-    if (!job) return IDLE_DELAY_MS;
+    const { db, announce } = this.#options;
+    const job = await claimJob(db.reads, 'RESCORE');
+    if (!job) {
+      if (performance.now() - this.#busyAtMs >= IDLE_MS_MAX) this.#options.onIdle?.();
+      return IDLE_DELAY_MS;
+    }
+    announce(job.tenantId);
     try {
-      let cursor: string | null = job.cursor ?? FIRST_ID;
-      while (cursor !== null && !signal.aborted) {
-        const from: string = cursor;
-        cursor = await this.#runChunk(job, from).catch((error: unknown) => againIfEpochMoved(error, from));
-      }
+      const end = await new RescoreRun(this.#options, job).run(signal);
+      if (end === 'complete') await finishJob(db.reads, job);
+      else if (end === 'stopped') await releaseJob(db.reads, job);
+    } catch (error) {
+      await retryJob(db.reads, job, reasonOf(error));
+      throw error;
     } finally {
-      await this.#release(job);
+      this.#busyAtMs = performance.now();
+      announce(job.tenantId);
     }
     return 0;
   }
-
-  /** Takes the oldest open job that nobody works on. */
-  async #claim(): Promise<ClaimedJob | null> {
-    const { rows } = await this.#options.db.reads.query<ClaimedJob>({
-      name: 'claim_job',
-      text: `UPDATE jobs SET state = 'RUNNING', started_at = coalesce(started_at, clock_timestamp()),
-          leased_until = clock_timestamp() + interval '${LEASE_MS} ms'
-        WHERE (tenant_id, id) = (SELECT tenant_id, id FROM jobs
-          WHERE finished_at IS NULL AND kind = 'RESCORE' AND (leased_until IS NULL OR leased_until < clock_timestamp())
-          ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING tenant_id, id, cursor`,
-    });
-    const job = rows[0];
-    if (job && job.cursor === null) await this.#countContacts(job);
-    return job ?? null;
-  }
-
-  #countContacts(job: ClaimedJob): Promise<unknown> {
-    return chunkTransaction(this.#options.db, job.tenant_id, (client) =>
-      client.query(
-        `UPDATE jobs SET total = (SELECT count(*) FROM contacts WHERE tenant_id = $1 AND merged_into IS NULL)
-         WHERE tenant_id = $1 AND id = $2`,
-        [job.tenant_id, job.id],
-      ),
-    );
-  }
-
-  /** Gives an unfinished job back at once, so that nobody waits for the lease to end. */
-  async #release(job: ClaimedJob): Promise<void> {
-    await this.#options.db.reads.query({
-      name: 'release_job',
-      text: 'UPDATE jobs SET leased_until = NULL WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL',
-      values: [job.tenant_id, job.id],
-    });
-  }
-
-  /** @returns the last contact of the chunk; null when the job is over, done or superseded. */
-  async #runChunk(job: ClaimedJob, cursor: string): Promise<string | null> {
-    const { db, registry, announce } = this.#options;
-    const active = await registry.current(job.tenant_id);
-    let changes = 0;
-    const next = await chunkTransaction(db, job.tenant_id, async (client) => {
-      // Waits for busy contacts: whoever holds one need not be writing its score.
-      const { rows } = await client.query<{ id: string }>({
-        name: 'lock_chunk',
-        text: `SELECT id FROM contacts WHERE tenant_id = $1 AND id > $2 AND merged_into IS NULL
-          ORDER BY id LIMIT ${CHUNK_CONTACTS_MAX} FOR NO KEY UPDATE`,
-        values: [job.tenant_id, cursor],
-      });
-      const ids = rows.map((row) => row.id);
-      const last = ids.at(-1) ?? null;
-      if (!(await noteProgress(client, job, ids.length, last))) return null;
-      if (last !== null)
-        changes = await advanceChunk({ client, tenantId: job.tenant_id, active, registry }, ids);
-      return last;
-    });
-    if (changes > 0) announce(job.tenant_id);
-    return next;
-  }
 }
 
-/** Moves the job's cursor, or ends it when no contact is left. @returns false when the job is not open any more. */
-async function noteProgress(
-  client: pg.ClientBase,
-  job: ClaimedJob,
-  done: number,
-  last: string | null,
-): Promise<boolean> {
-  const { rowCount } = await client.query({
-    name: 'note_progress',
-    text: `UPDATE jobs SET done = done + $3, cursor = coalesce($4, cursor),
-        leased_until = clock_timestamp() + interval '${LEASE_MS} ms',
-        state = CASE WHEN $4::uuid IS NULL THEN 'DONE' ELSE state END,
-        finished_at = CASE WHEN $4::uuid IS NULL THEN clock_timestamp() END
-      WHERE tenant_id = $1 AND id = $2 AND finished_at IS NULL`,
-    values: [job.tenant_id, job.id, done, last],
-  });
-  return rowCount === 1;
+/** What people are told, as free of personal data as the log, which has the rest. */
+function reasonOf(error: unknown): string {
+  const reason = describeError(error).message.replace(/\.*$/, '.');
+  return `${reason} What was done until then stays. The server's log says more; once the cause is mended, start it again with rescoreScoringModel.`;
 }

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { auditScores } from '../../src/rescoring/audit-scores.js';
 import { PRESETS } from '../../src/scoring/presets.js';
+import { bumpEpoch } from '../../src/store/bump-epoch.js';
+import { tenantTransaction } from '../../src/store/tenant-scope.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { act, IngestKit, profile } from '../support/ingest-kit.js';
 
@@ -33,4 +35,20 @@ it('finds every score right, and names the one that was tampered with', async ()
   );
   const { differences } = await audit();
   expect(differences.map((difference) => difference.contactId)).toEqual([victim.contactId]);
+});
+
+it('passes over the scores of a model that is off, which miss what happens meanwhile', async () => {
+  const resting = await kit.publish(PRESETS.STARTER('resting', 'Resting'));
+  await kit.record(act('rest@example.com', 'email_opened'));
+  await tenantTransaction(kit.db, kit.tenantId, async (manager) => {
+    await manager.query('UPDATE scoring_models SET active = FALSE WHERE tenant_id = $1 AND id = $2', [
+      kit.tenantId,
+      resting,
+    ]);
+    await bumpEpoch(manager, kit.tenantId);
+  });
+  await kit.registry.reload(kit.tenantId);
+  await kit.record(act('rest@example.com', 'email_opened', { at: '2026-01-01T00:00:00Z' }));
+  const { differences } = await auditScores(kit.db, kit.registry, kit.tenantId, () => undefined);
+  expect(differences.filter((difference) => difference.modelId === resting)).toEqual([]);
 });

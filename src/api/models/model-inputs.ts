@@ -1,6 +1,7 @@
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import type { PresetName } from '../../scoring/presets.js';
 import { ModelPresetEnum } from '../enums.js';
+import { EXPECTED_DRAFT, EXPECTED_VERSION, MESSAGE } from './model-edit-input.js';
 import { RuleInput, ScoreSetInput } from './rule-inputs.js';
 
 const PASSIVE =
@@ -215,16 +216,16 @@ export class ModelChange {
   settings?: ModelSettingsInput | null;
 }
 
-const EXPECTED =
-  'The version that you saw. When another one is current by now, the answer is CONFLICT with `currentVersion` in its extensions.';
-
 @InputType({ description: 'An edit of a model: all changes, in order, or none.' })
 export class ChangeScoringModelInput {
   @Field(() => ID, { description: 'The model.' })
   id!: string;
 
-  @Field(() => Int, { description: EXPECTED })
+  @Field(() => Int, { description: EXPECTED_VERSION })
   expectedVersion!: number;
+
+  @Field(() => Int, { nullable: true, description: `${EXPECTED_DRAFT} Not looked at, when absent.` })
+  expectedDraft?: number | null;
 
   @Field(() => [ModelChange], { description: 'The changes, 1 to 200.' })
   changes!: ModelChange[];
@@ -232,14 +233,12 @@ export class ChangeScoringModelInput {
   @Field(() => Boolean, {
     nullable: true,
     defaultValue: true,
-    description: 'Has to be true: every edit is published at once, drafts are not offered.',
+    description:
+      'True publishes the edit as the next version, whether or not there is a draft; false adds it to the draft.',
   })
   publish?: boolean | null;
 
-  @Field(() => String, {
-    nullable: true,
-    description: 'Why, for the list of versions; at most 500 characters.',
-  })
+  @Field(() => String, { nullable: true, description: MESSAGE })
   message?: string | null;
 }
 
@@ -253,8 +252,11 @@ export class RollbackInput {
   })
   toVersion!: number;
 
-  @Field(() => Int, { description: EXPECTED })
+  @Field(() => Int, { description: EXPECTED_VERSION })
   expectedVersion!: number;
+
+  @Field(() => String, { nullable: true, description: `${MESSAGE} "Back to version N", when absent.` })
+  message?: string | null;
 }
 
 @InputType({ description: 'The switches of a model. Give at least one.' })
@@ -265,7 +267,7 @@ export class ActivateInput {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Whether contacts are scored on it. Not false for the primary model. Switching it on again publishes its rules as a new version.',
+      'Whether contacts are scored on it. Not false for the primary model. A model that is off misses what happens; switching it on again computes every score anew.',
   })
   active?: boolean | null;
 
@@ -275,6 +277,9 @@ export class ActivateInput {
       'True makes it the primary model, instead of the one that was: what `score` and filters mean when no model is named.',
   })
   primary?: boolean | null;
+
+  @Field(() => String, { nullable: true, description: MESSAGE })
+  message?: string | null;
 }
 
 @InputType({ description: 'A ready-made model under a key of your own.' })

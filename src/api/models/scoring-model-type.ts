@@ -4,8 +4,9 @@ import type { ModelDefinition } from '../../scoring/model-definition.js';
 import { createConnectionClass } from '../pagination.js';
 import { DateTimeScalar, JsonScalar } from '../scalars.js';
 import { JobType } from './job-type.js';
+import { ModelDraftType } from './model-draft-type.js';
 
-/** Fields beside these (`versions`, `recalculation`) have resolvers of their own. */
+/** Fields beside these (`versions`, `recalculation`, `draft` ...) have resolvers of their own. */
 @ObjectType('ScoringModel', { description: 'A scoring model at its published version.' })
 export class ScoringModelType {
   @Field(() => ID, { simple: true, description: 'Id of the model.' })
@@ -29,7 +30,7 @@ export class ScoringModelType {
   @Field(() => Int, {
     simple: true,
     description:
-      'The published version. Versions are immutable and numbered from 1; every edit publishes a new one.',
+      'The published version. Versions are immutable and numbered from 1; every edit publishes a new one or goes to the draft.',
   })
   version!: number;
 
@@ -74,6 +75,7 @@ export function modelVersionOf(row: ModelVersionRow): ModelVersionType {
 @ObjectType({ description: 'A page of versions, the newest first.' })
 export class ModelVersionConnection extends createConnectionClass('ModelVersion', () => ModelVersionType) {}
 
+/** `warnings` has a resolver of its own. */
 @ObjectType({ description: 'The model that was made.' })
 export class CreateScoringModelPayload {
   @Field(() => ScoringModelType, {
@@ -83,6 +85,7 @@ export class CreateScoringModelPayload {
   model!: ScoringModelType;
 }
 
+/** `warnings` has a resolver of its own. */
 @ObjectType({ description: 'The model after the change.' })
 export class ChangeScoringModelPayload {
   @Field(() => ScoringModelType, { simple: true, description: 'The model at its version now.' })
@@ -95,4 +98,11 @@ export class ChangeScoringModelPayload {
       'The job that brings all contacts to the new version; contacts touched meanwhile are brought along on the spot. Null when no score has to be computed anew.',
   })
   recalculation!: JobType | null;
+
+  @Field(() => ModelDraftType, {
+    nullable: true,
+    simple: true,
+    description: 'The draft, when the change went to it; null when the change was published.',
+  })
+  draft!: ModelDraftType | null;
 }

@@ -1,0 +1,83 @@
+import { openDatabase } from '../src/store/database.js';
+import { type BenchDatabase, openBenchDatabase, run } from './ingest/bench-database.js';
+import { starterModel } from './ingest/bench-models.js';
+import { type BenchTenant, makeTenant } from './ingest/bench-tenants.js';
+import { startServerProcess } from './ingest/server-process.js';
+import { measureRescore, memoryOf } from './rescore/measure-rescore.js';
+import { type RescoreSeries, renderRescoring } from './rescore/report.js';
+import { type RescoreBenchOptions, readRescoreOptions } from './rescore/rescore-options.js';
+import { runSqlPass } from './rescore/sql-pass.js';
+
+/** `npm run bench:rescore`: contacts rescored a second beside one SQL pass; `-- --help` says what can be asked for. */
+const EXIT_INTERRUPTED = 130;
+
+async function main(): Promise<void> {
+  const options = readRescoreOptions(process.argv.slice(2));
+  if (!options) return;
+  const database = await openBenchDatabase(false);
+  let closing: Promise<void> | null = null;
+  const close = () => {
+    closing ??= database.close();
+    return closing;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void close().finally(() => process.exit(EXIT_INTERRUPTED)));
+  }
+  try {
+    const series: RescoreSeries[] = [];
+    for (const contacts of options.contacts) series.push(await measure(database, contacts, options));
+    console.log(`\n${renderRescoring(series, database)}`);
+  } finally {
+    await close();
+  }
+}
+
+async function measure(
+  database: BenchDatabase,
+  contacts: number,
+  { history, rounds, segments }: RescoreBenchOptions,
+): Promise<RescoreSeries> {
+  const tenant = await fill(database, contacts, history);
+  if (!segments) await run(database.adminUrl, `DELETE FROM segments WHERE tenant_id = '${tenant.tenantId}'`);
+  // A process of its own for each size: its peak memory is that of this size.
+  const server = await startServerProcess(database.url, null, true);
+  const restMiB = memoryOf(server.pid, 'VmRSS');
+  const series: RescoreSeries = { contacts, history, passes: [], restMiB, rescores: [] };
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      await run(database.adminUrl, 'VACUUM ANALYZE');
+      await run(database.adminUrl, 'CHECKPOINT');
+      const pass = await runSqlPass(database.url, tenant.tenantId);
+      const rescore = await measureRescore(database, server, tenant);
+      series.passes.push(pass);
+      series.rescores.push(rescore);
+      console.log(
+        `  round ${round}: SQL pass ${pass.toFixed(2)} s, rescoring ${rescore.seconds.toFixed(2)} s, ${JSON.stringify(rescore)}`,
+      );
+    }
+  } finally {
+    await server.stop();
+  }
+  return series;
+}
+
+async function fill(database: BenchDatabase, contacts: number, history: number): Promise<BenchTenant> {
+  const startedAtMs = performance.now();
+  const pools = { readsMax: 1, writesMax: 1, applicationName: 'leadpulse-bench' };
+  const db = await openDatabase({ url: database.url, ...pools });
+  try {
+    const model = starterModel();
+    const content = { name: `${contacts} contacts`, model, contacts, history, events: false };
+    const tenant = await makeTenant(db, content);
+    const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(1);
+    console.log(`${contacts} contacts, ${history} actions each (filled in ${seconds} s)`);
+    return tenant;
+  } finally {
+    await db.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

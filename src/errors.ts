@@ -21,6 +21,8 @@ export interface FieldFault {
 export interface ErrorDetails {
   fields?: FieldFault[];
   currentVersion?: number;
+  /** Revision of the model's draft; 0 when there is none. */
+  currentDraft?: number;
 }
 
 /** A fault that the caller caused or can act on; its message is shown to the caller as it is. */

@@ -1,4 +1,5 @@
 import { AccessService } from '../../src/access/access-service.js';
+import { readSeenUse } from '../../src/catalogue/read-seen.js';
 import { ModelService } from '../../src/models/model-service.js';
 import type { ModelDefinition } from '../../src/scoring/model-definition.js';
 import type { Database } from '../../src/store/database.js';
@@ -26,6 +27,8 @@ export interface TenantContent {
   model: ModelDefinition;
   contacts: number;
   history: number;
+  /** Whether the history is in the feed as well; true when absent. */
+  events?: boolean;
 }
 
 /**
@@ -37,17 +40,20 @@ export async function makeTenant(db: Database, content: TenantContent): Promise<
   const tenantId = await access.createTenant(content.name);
   const key = { name: 'bench', role: 'ADMIN', expiresAt: null } as const;
   const { text: apiKey } = await access.createApiKey(tenantId, key);
-  const { id: modelId } = await new ModelService(db).create({ tenantId, name: 'bench' }, content.model);
+  const { id: modelId } = await new ModelService(db, (id) => readSeenUse(db, id)).create(
+    { tenantId, name: 'bench' },
+    content.model,
+  );
   const [model] = (await new ModelRegistry(db).current(tenantId)).models;
   if (!model) throw new Error('the model was published and is not active');
-  const { contacts, history } = content;
+  const { contacts, history, events = true } = content;
   const made = makeHistory(model, history, Date.now());
   await tenantTransaction(db, tenantId, async (manager) => {
     // The rows that are written here are up to date: there is nothing to rescore.
     await manager.query('DELETE FROM jobs WHERE tenant_id = $1', [tenantId]);
     await manager.query('SET LOCAL statement_timeout = 0');
     for (const { text, values } of insertContacts(tenantId, contacts)) await manager.query(text, values);
-    for (const { text, values } of insertHistory({ tenantId, modelId, contacts, history, made })) {
+    for (const { text, values } of insertHistory({ tenantId, modelId, contacts, history, made, events })) {
       await manager.query(text, values);
     }
   });

@@ -38,10 +38,13 @@ export interface HistoryRows {
   contacts: number;
   history: number;
   made: MadeHistory;
+  /** Whether the changes that the history made are written as well; the feed is empty otherwise. */
+  events: boolean;
 }
 
 /** Timelines and events in the order of time, scores, and the feed's counter behind the events. */
-export function insertHistory({ tenantId, modelId, contacts, history, made }: HistoryRows): Statement[] {
+export function insertHistory(rows: HistoryRows): Statement[] {
+  const { tenantId, contacts, history, made, events } = rows;
   const entries = contacts * history;
   const cycle = ACTION_CYCLE.length;
   const at = `to_timestamp(($3::float8 + (n / $5::int) * $4::float8) / 1000)`;
@@ -54,23 +57,32 @@ export function insertHistory({ tenantId, modelId, contacts, history, made }: Hi
           ($6::text[])[((n % $5::int + n / $5::int) % ${cycle})::int + 1], $7, ${at} ${seqOfEntry}`,
       values: [tenantId, ...scale, ACTION_CYCLE, JSON.stringify(ACTION_PROPERTIES)],
     },
-    {
-      text: `INSERT INTO score_events (tenant_id, position, contact_id, model_id, version, at, recorded_at, cause,
-          action_at, action_seq, points, total_before, total_after, stage_before, stage_after, reasons)
-        SELECT $1, n + 1, ${contactIdSql('n % $5::int')}, $6, 1, ${at}, ${at}, 'ACTION', ${at}, n / $5::int,
-          c.points, c."totalBefore", c."totalAfter", c."stageBefore", c."stageAfter", c.reasons
-        ${seqOfEntry}
-        JOIN jsonb_to_recordset($7::jsonb) AS c(place int, points float8, "totalBefore" int, "totalAfter" int,
-          "stageBefore" text, "stageAfter" text, reasons text) ON c.place = (n % $5::int + n / $5::int) % ${cycle}`,
-      values: [tenantId, ...scale, modelId, placed(made.changes)],
-    },
+    ...(events ? [insertEvents(rows, scale, at, seqOfEntry)] : []),
     insertScores(tenantId, contacts, placed(made.rows)),
     {
       text: `UPDATE tenant_feeds SET position = $2,
         due_at = (SELECT min(due_at) FROM contact_scores WHERE tenant_id = $1) WHERE tenant_id = $1`,
-      values: [tenantId, entries],
+      values: [tenantId, events ? entries : 0],
     },
   ];
+}
+
+function insertEvents(
+  { tenantId, modelId, made }: HistoryRows,
+  scale: readonly number[],
+  at: string,
+  seqOfEntry: string,
+): Statement {
+  return {
+    text: `INSERT INTO score_events (tenant_id, position, contact_id, model_id, version, at, recorded_at, cause,
+        action_at, action_seq, points, total_before, total_after, stage_before, stage_after, reasons)
+      SELECT $1, n + 1, ${contactIdSql('n % $5::int')}, $6, 1, ${at}, ${at}, 'ACTION', ${at}, n / $5::int,
+        c.points, c."totalBefore", c."totalAfter", c."stageBefore", c."stageAfter", c.reasons
+      ${seqOfEntry}
+      JOIN jsonb_to_recordset($7::jsonb) AS c(place int, points float8, "totalBefore" int, "totalAfter" int,
+        "stageBefore" text, "stageAfter" text, reasons text) ON c.place = (n % $5::int + n / $5::int) % ${ACTION_CYCLE.length}`,
+    values: [tenantId, ...scale, modelId, placed(made.changes)],
+  };
 }
 
 function insertScores(tenantId: string, contacts: number, rows: string): Statement {

@@ -15,7 +15,7 @@ export interface CpuProfile {
 
 interface Reply {
   id?: number;
-  result?: { profile?: CpuProfile };
+  result?: { profile?: CpuProfile; result?: { value?: unknown } };
   error?: { message: string };
 }
 
@@ -58,6 +58,12 @@ export class ServerProfiler {
     const { profile } = await this.#ask('Profiler.stop');
     if (!profile) throw new Error('the inspector gave no profile');
     return profile;
+  }
+
+  /** Evaluates an expression in the server. @returns its value, which has to be JSON. */
+  async evaluate(expression: string): Promise<unknown> {
+    const { result } = await this.#ask('Runtime.evaluate', { expression, returnByValue: true });
+    return result?.value;
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 import { uuidv7 } from 'uuidv7';
 import { LeadpulseError } from '../errors.js';
 import type { Database } from '../store/database.js';
+import { insertDefaultSegments } from '../store/default-segments.js';
 import { ApiKey } from '../store/entities/api-key.js';
 import { drawKey, hashKey } from './api-key-secret.js';
 import { isRole, type Role } from './roles.js';
@@ -116,12 +117,14 @@ export class AccessService {
     return { viewer, expiresAtMs: claims.expiresAtMs };
   }
 
-  /** Creates a tenant with an empty feed. @returns its id. */
+  /** Creates a tenant with an empty feed and the default segments. @returns its id. */
   async createTenant(name: string): Promise<string> {
     const id = uuidv7();
     await this.#db.dataSource.transaction(async (manager) => {
       await manager.query('INSERT INTO tenants (id, name) VALUES ($1, $2)', [id, name]);
       await manager.query('INSERT INTO tenant_feeds (tenant_id) VALUES ($1)', [id]);
+      await manager.query(`SELECT set_config('app.tenant', $1, true)`, [id]);
+      await insertDefaultSegments(manager, id);
     });
     return id;
   }

@@ -14,22 +14,34 @@ export function isRole(value: unknown): value is Role {
 export const ROLES_THAT_MAY = {
   /** Contacts, scores, history, timelines, lists, the feed and subscriptions. */
   readContacts: ['ADMIN', 'MARKETER', 'SALES', 'VIEWER'],
-  /** Models, their versions, and jobs. */
+  /** Models, their versions and drafts, the log of their changes, and jobs. */
   readModels: ['ADMIN', 'MARKETER', 'SALES', 'VIEWER'],
   /** Sales representatives. */
   readSalesReps: ['ADMIN', 'MARKETER', 'SALES', 'VIEWER'],
   /** recordAction(s), upsertContact(s). */
   record: ['ADMIN', 'MARKETER', 'SALES', 'INGEST'],
+  /** createImport, and uploads of files. */
+  importFiles: ['ADMIN', 'MARKETER', 'INGEST'],
+  /** Files of contacts. */
+  exportContacts: ['ADMIN', 'MARKETER'],
   /** changeListMembers. */
   changeLists: ['ADMIN', 'MARKETER', 'INGEST'],
   /** adjustScore. */
   adjustScores: ['ADMIN', 'MARKETER', 'SALES', 'INGEST'],
-  /** Everything that publishes or activates a model version. */
+  /** Everything that changes a model or its draft, publishes or activates a version. */
   changeModels: ['ADMIN', 'MARKETER'],
   /** setContactOwner. */
   assignContacts: ['ADMIN', 'MARKETER', 'SALES'],
-  /** upsertSalesRep. */
+  /** createSalesRep, updateSalesRep, upsertSalesRep. */
   changeSalesReps: ['ADMIN', 'MARKETER'],
+  /** createSegment, updateSegment, deleteSegment. */
+  changeSegments: ['ADMIN', 'MARKETER'],
+  /** bulkUpdateContacts. */
+  bulkUpdate: ['ADMIN', 'MARKETER'],
+  /** Merges and what would be one, retractAction, amendAction. */
+  correctContacts: ['ADMIN', 'MARKETER'],
+  /** deleteContact, and everything about one person at once. */
+  eraseContacts: ['ADMIN'],
   /** apiKeys, createApiKey, revokeApiKey. */
   manageKeys: ['ADMIN'],
 } as const satisfies Record<string, readonly Role[]>;

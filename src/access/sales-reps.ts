@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { badInput, LeadpulseError } from '../errors.js';
 import type { Database } from '../store/database.js';
@@ -33,30 +34,110 @@ export function listSalesReps(db: Database, tenantId: string): Promise<SalesRepR
   );
 }
 
+/** One sales representative by id or by email (compared trimmed and in lower case); null when there is none. */
+export function findSalesRep(
+  db: Database,
+  tenantId: string,
+  key: { id: string } | { email: string },
+): Promise<SalesRepRow | null> {
+  const where = 'id' in key ? { id: key.id } : { email: normalEmail(key.email) };
+  return tenantTransaction(db, tenantId, (manager) => manager.findOneBy(SalesRep, { tenantId, ...where }));
+}
+
 /**
  * Creates a sales representative, or changes the one of this email (compared trimmed and in lower case).
  * @throws LeadpulseError CONFLICT when there are `SALES_REPS_PER_TENANT_MAX` already.
  */
 export function upsertSalesRep(db: Database, tenantId: string, fields: SalesRepFields): Promise<SalesRepRow> {
-  const email = fields.email.trim().toLowerCase();
-  const values = { name: fields.name.trim(), active: fields.active };
+  const { email, ...values } = normalised(fields);
+  return registerTransaction(db, tenantId, async (manager) => {
+    const known = await manager.findOneBy(SalesRep, { tenantId, email });
+    if (!known) return insertSalesRep(manager, tenantId, { email, ...values });
+    await manager.update(SalesRep, { tenantId, id: known.id }, values);
+    return { id: known.id, email, ...values };
+  });
+}
+
+/**
+ * Creates a sales representative.
+ * @throws LeadpulseError CONFLICT when somebody has the email, or there are `SALES_REPS_PER_TENANT_MAX` already.
+ */
+export function createSalesRep(db: Database, tenantId: string, fields: SalesRepFields): Promise<SalesRepRow> {
+  const values = normalised(fields);
+  return registerTransaction(db, tenantId, async (manager) => {
+    await checkEmailFree(manager, tenantId, values.email, null);
+    return insertSalesRep(manager, tenantId, values);
+  });
+}
+
+/**
+ * Changes what is given of a sales representative.
+ * @throws LeadpulseError NOT_FOUND, CONFLICT when somebody else has the email.
+ */
+export function updateSalesRep(
+  db: Database,
+  tenantId: string,
+  id: string,
+  fields: Partial<SalesRepFields>,
+): Promise<SalesRepRow> {
+  return registerTransaction(db, tenantId, async (manager) => {
+    const known = await manager.findOneBy(SalesRep, { tenantId, id });
+    if (!known) throw new LeadpulseError('NOT_FOUND', 'There is no sales representative of this id.');
+    const { name, email, active } = normalised({ ...known, ...fields });
+    await checkEmailFree(manager, tenantId, email, id);
+    await manager.update(SalesRep, { tenantId, id }, { name, email, active });
+    return { id: known.id, name, email, active };
+  });
+}
+
+/** One change of the register at a time in a tenant. */
+function registerTransaction<T>(
+  db: Database,
+  tenantId: string,
+  work: (manager: EntityManager) => Promise<T>,
+): Promise<T> {
   return tenantTransaction(db, tenantId, async (manager) => {
     await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('leadpulse.sales_reps.' || $1, 0))`, [
       tenantId,
     ]);
-    const known = await manager.findOneBy(SalesRep, { tenantId, email });
-    if (known) {
-      await manager.update(SalesRep, { tenantId, id: known.id }, values);
-      return { id: known.id, email, ...values };
-    }
-    if ((await manager.countBy(SalesRep, { tenantId })) >= SALES_REPS_PER_TENANT_MAX) {
-      const message = `There are ${SALES_REPS_PER_TENANT_MAX} sales representatives, which is all a tenant can have.`;
-      throw new LeadpulseError('CONFLICT', message);
-    }
-    const row = { id: uuidv7(), email, ...values };
-    await manager.insert(SalesRep, { tenantId, ...row });
-    return row;
+    return work(manager);
   });
+}
+
+async function insertSalesRep(
+  manager: EntityManager,
+  tenantId: string,
+  values: SalesRepFields,
+): Promise<SalesRepRow> {
+  if ((await manager.countBy(SalesRep, { tenantId })) >= SALES_REPS_PER_TENANT_MAX) {
+    const message = `There are ${SALES_REPS_PER_TENANT_MAX} sales representatives, which is all a tenant can have.`;
+    throw new LeadpulseError('CONFLICT', message);
+  }
+  const row = { id: uuidv7(), ...values };
+  await manager.insert(SalesRep, { tenantId, ...row });
+  return row;
+}
+
+async function checkEmailFree(
+  manager: EntityManager,
+  tenantId: string,
+  email: string,
+  ownId: string | null,
+): Promise<void> {
+  const holder = await manager.findOneBy(SalesRep, { tenantId, email });
+  if (!holder || holder.id === ownId) return;
+  throw new LeadpulseError(
+    'CONFLICT',
+    `The email ${email} belongs to ${holder.name}; change that one instead.`,
+  );
+}
+
+function normalised({ name, email, active }: SalesRepFields): SalesRepFields {
+  return { name: name.trim(), email: normalEmail(email), active };
+}
+
+function normalEmail(email: string): string {
+  return email.trim().toLowerCase();
 }
 
 /**

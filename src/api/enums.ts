@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { registerEnumType } from 'type-graphql';
 import { ROLES, type Role } from '../access/roles.js';
-import { JOB_KINDS, JOB_STATES, type JobKind, type JobState } from '../models/job-row.js';
 import { OPERATORS, type Operator, TABLE_MATCHES, type TableMatch } from '../scoring/model-definition.js';
 import type { PresetName } from '../scoring/presets.js';
 import { SCORE_LINE_KINDS, type ScoreLineKind } from '../scoring/score-line.js';
+import { JOB_KINDS, JOB_STATES, type JobKind, type JobState } from '../store/jobs/job-row.js';
 
 type EnumOf<T extends string> = { readonly [Value in T]: Value };
 
@@ -101,13 +101,18 @@ export const ScoreLineKindEnum = registerEnum<ScoreLineKind>(
 
 export const JobKindEnum = registerEnum<JobKind>('JobKind', JOB_KINDS, 'What a job does.', {
   RESCORE: 'Brings every contact to a newly published version of a model.',
+  IMPORT: 'Records the rows of a file; see createImport.',
+  BULK_ACTION: 'Does the same to many contacts; see bulkUpdateContacts.',
+  PREVIEW: 'Computes what a change of a model would do to every contact, and writes no score.',
 });
 
 export const JobStateEnum = registerEnum<JobState>('JobState', JOB_STATES, 'How far a job is.', {
-  QUEUED: 'Not begun yet.',
+  QUEUED: 'Waits for a server process: to begin it, or to go on with it.',
   RUNNING: 'Under way.',
   DONE: 'Finished.',
-  SUPERSEDED: 'Given up because a newer version of the model was published; that one has a job of its own.',
+  SUPERSEDED:
+    'Given up because a newer version of the model was published, which has a job of its own, or because the model was switched off.',
+  CANCELLED: 'Ended by cancelJob; what was done until then stays.',
   FAILED: 'Ended by an error that it could not get over; `error` says which.',
 });
 

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import { createApollo } from './apollo.js';
+import { addBodyDeadline } from './body-deadline.js';
 import { addCors } from './cors.js';
 import { createGraphqlRoute } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
@@ -13,6 +14,8 @@ import { PreparedOperations } from './prepared-operations.js';
 import { QueryCost } from './query-cost.js';
 import { buildApiSchema } from './schema/build-schema.js';
 import type { Services } from './services.js';
+import { addExportRoutes } from './transfer/export-routes.js';
+import { addImportRoutes } from './transfer/import-routes.js';
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 /** How long a client may take to send a request, in ms; slower ones only hold connections. */
@@ -43,7 +46,6 @@ export async function createHttpServer(services: Services): Promise<HttpServer> 
   await apollo.start();
   const app = Fastify({
     bodyLimit: config.maxBodyBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     genReqId: requestIdOf,
     // Names like these are data here; nothing copies them by assignment.
@@ -54,6 +56,7 @@ export async function createHttpServer(services: Services): Promise<HttpServer> 
     reply.header('x-request-id', request.id);
     done();
   });
+  addBodyDeadline(app, REQUEST_TIMEOUT_MS, (path) => path.startsWith('/import/'));
   addCors(app, config.corsOrigins);
   addHttpErrors(app, services);
   const health = addHealthRoutes(app, services);
@@ -62,6 +65,8 @@ export async function createHttpServer(services: Services): Promise<HttpServer> 
     url: '/graphql',
     handler: createGraphqlRoute(services, apollo, prepared),
   });
+  addImportRoutes(app, services);
+  addExportRoutes(app, services, schema);
   return {
     app,
     schema,

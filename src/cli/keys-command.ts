@@ -3,6 +3,7 @@ import { AccessService, type ApiKeyRow } from '../access/access-service.js';
 import { isRole, ROLES, type Role } from '../access/roles.js';
 import type { Database } from '../store/database.js';
 import { findTenant, findTenantOfKey } from './find-tenant.js';
+import { formatTable } from './format-table.js';
 import { withOpenDatabase } from './with-open-database.js';
 
 const NAME_CHARS_MAX = 200;
@@ -82,19 +83,6 @@ function formatKeys(keys: readonly ApiKeyRow[]): string {
     name,
   ]);
   return formatTable([['ID', 'ROLE', 'PREFIX', 'CREATED', 'EXPIRES', 'NAME'], ...rows]);
-}
-
-function formatTable(rows: readonly (readonly string[])[]): string {
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  const widths = (rows[0] ?? []).map((_, column) => width(column));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }
 
 function checkRole(role: string): Role {

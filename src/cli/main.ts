@@ -8,7 +8,10 @@ import { LeadpulseError } from '../errors.js';
 import { registerConfigCommand } from './config-command.js';
 import { registerKeysCommand } from './keys-command.js';
 import { registerMigrateCommand } from './migrate-command.js';
+import { registerModelsCommand } from './models/models-command.js';
 import { registerSimulateCommand } from './simulate-command.js';
+import { registerExportCommand } from './transfer/export-command.js';
+import { registerImportCommand } from './transfer/import-command.js';
 import { registerVerifyCommand } from './verify-command.js';
 
 const program = new Command('leadpulse')
@@ -19,14 +22,17 @@ const program = new Command('leadpulse')
 registerConfigCommand(program);
 registerMigrateCommand(program);
 registerKeysCommand(program);
+registerModelsCommand(program);
 registerSimulateCommand(program);
+registerImportCommand(program);
+registerExportCommand(program);
 registerVerifyCommand(program);
 
 try {
   await program.parseAsync();
 } catch (error) {
   console.error(describeFailure(error));
-  process.exitCode = 1;
+  process.exitCode ??= 1;
 }
 
 /** What a user can act on is said plainly; anything else keeps its stack. */

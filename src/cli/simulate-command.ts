@@ -1,16 +1,18 @@
 import process from 'node:process';
 import { type Command, InvalidArgumentError } from 'commander';
-import { LeadpulseError } from '../errors.js';
 import { GraphqlClient } from '../simulation/graphql-client.js';
 import { Simulation, SimulationRefused } from '../simulation/simulation.js';
 import { describeSummary, showStatus } from '../simulation/status-line.js';
 import { LEADS_MAX, Traffic } from '../simulation/traffic.js';
 import { onStopSignal } from '../stop-signals.js';
+import { checkUrl, findKey, refusedKey, unusable } from './server-access.js';
 
 const RATE_MAX = 5_000;
 const DURATION_SECONDS_MAX = 7 * 86_400;
 const SEED_MAX = 2 ** 32 - 1;
 const MS_PER_SECOND = 1_000;
+const KEY_ADVICE =
+  'Give one that may record with --key; `leadpulse keys create --role INGEST --name simulation` makes one.';
 
 interface SimulateOptions {
   url: string;
@@ -47,7 +49,7 @@ async function simulate({ url, key, rate, leads, seed, duration }: SimulateOptio
   try {
     await simulation.run(stop.signal);
   } catch (error) {
-    if (error instanceof SimulationRefused) throw refusedError(error.message);
+    if (error instanceof SimulationRefused) throw refusedKey(error.message, KEY_ADVICE);
     throw error;
   } finally {
     clearTimeout(timer);
@@ -59,33 +61,7 @@ async function simulate({ url, key, rate, leads, seed, duration }: SimulateOptio
 /** Tells what is wrong before anything is sent. */
 async function checkServer(client: GraphqlClient, url: string): Promise<void> {
   const answer = await client.send('query SimulateStart { viewer { role } }', {});
-  if (answer.kind === 'OK') return;
-  if (answer.kind === 'UNREACHABLE') {
-    const advice = 'Is the server running (npm start), and is --url right?';
-    throw new LeadpulseError('UNAVAILABLE', `No server answers at ${url} (${answer.message}). ${advice}`);
-  }
-  if (answer.kind === 'REFUSED') throw refusedError(answer.message);
-  throw new LeadpulseError('UNAVAILABLE', `The server at ${url} cannot be used: ${answer.message}`);
-}
-
-function refusedError(message: string): LeadpulseError {
-  const advice =
-    'Give one that may record with --key; `leadpulse keys create --role INGEST --name simulation` makes one.';
-  return new LeadpulseError('UNAUTHENTICATED', `The server refuses the key. ${message}\n${advice}`);
-}
-
-function checkUrl(url: string): string {
-  const isHttp = URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
-  if (isHttp) return url;
-  throw new LeadpulseError('BAD_USER_INPUT', `--url must be an http or https address, got '${url}'`);
-}
-
-function findKey(given: string | undefined): string {
-  const key = given ?? process.env.LEADPULSE_API_KEY ?? process.env.BOOTSTRAP_API_KEY;
-  if (key) return key;
-  const message =
-    'An API key is needed: give it with --key, or in LEADPULSE_API_KEY. The server showed one when it started for the first time; `leadpulse keys create --role ADMIN --name simulation` makes another.';
-  throw new LeadpulseError('UNAUTHENTICATED', message);
+  if (answer.kind !== 'OK') throw unusable(answer, url, KEY_ADVICE);
 }
 
 function numberUpTo(max: number, min: number): (text: string) => number {

@@ -1,8 +1,13 @@
 import { numberOf, spacedWords } from '../scoring/compile-condition.js';
 import { parseIsoInstant } from '../scoring/iso-instant.js';
 import type { JsonValue } from '../scoring/json-value.js';
-import type { AttributeCondition, Operator } from '../scoring/model-definition.js';
-import { attributeSource } from './attribute-source.js';
+import type {
+  AttributeCondition,
+  Condition,
+  Operator,
+  PropertyCondition,
+} from '../scoring/model-definition.js';
+import { type AttributeSource, attributeSource, propertySource } from './attribute-source.js';
 import { jsonScalar, numberScalar, type ScalarSql, textScalar } from './scalar-sql.js';
 import type { SqlParameters } from './sql-parameters.js';
 
@@ -30,13 +35,49 @@ export function attributeConditionSql(
   collation: string,
   parameters: SqlParameters,
 ): string {
+  return conditionSql(condition, attributeSource(condition.attribute, parameters), collation, parameters);
+}
+
+/**
+ * The same for a property of an action.
+ * @param object SQL of the jsonb that holds the properties.
+ */
+export function propertyConditionSql(
+  condition: PropertyCondition,
+  object: string,
+  collation: string,
+  parameters: SqlParameters,
+): string {
+  return conditionSql(
+    condition,
+    propertySource(object, condition.property, parameters),
+    collation,
+    parameters,
+  );
+}
+
+function conditionSql(
+  condition: Condition,
+  source: AttributeSource,
+  collation: string,
+  parameters: SqlParameters,
+): string {
   const positive = POSITIVE_OF[condition.operator];
-  const sql = positiveSql({ ...condition, operator: positive ?? condition.operator }, collation, parameters);
+  const sql = positiveSql(
+    { ...condition, operator: positive ?? condition.operator },
+    source,
+    collation,
+    parameters,
+  );
   return positive === undefined ? sql : `(NOT ${sql})`;
 }
 
-function positiveSql(condition: AttributeCondition, collation: string, parameters: SqlParameters): string {
-  const { column, json } = attributeSource(condition.attribute, parameters);
+function positiveSql(
+  condition: Condition,
+  { column, json }: AttributeSource,
+  collation: string,
+  parameters: SqlParameters,
+): string {
   if (condition.operator === 'EXISTS') {
     const exists = `COALESCE(jsonb_typeof(${json}) <> 'null', FALSE)`;
     return column ? `(${column.sql} IS NOT NULL OR ${exists})` : exists;

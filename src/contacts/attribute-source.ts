@@ -35,6 +35,11 @@ export function attributeSource(path: string, parameters: SqlParameters): Attrib
   return { column, json: atPath('c.attributes', path, parameters) };
 }
 
+/** The place of a property by its path in a jsonb object. */
+export function propertySource(object: string, path: string, parameters: SqlParameters): AttributeSource {
+  return { column: null, json: atPath(object, path, parameters) };
+}
+
 function atPath(object: string, path: string, parameters: SqlParameters): string {
   const split = splitPath(path);
   const own = parameters.add(path, 'text');

@@ -1,13 +1,15 @@
-import { badInput, type FieldFault } from '../errors.js';
+import { badInput, type FieldFault, LeadpulseError } from '../errors.js';
 import { FaultList } from '../scoring/fault-list.js';
 import type { AttributeCondition } from '../scoring/model-definition.js';
 import { validateCondition } from '../scoring/validate-condition.js';
+import { validateActivity } from '../scoring/validate-rule.js';
 import type { ActiveModels } from '../store/model-registry.js';
 import { isUuid } from '../uuid.js';
 import { PATH_PARTS_MAX } from './attribute-source.js';
 import {
   type ContactFilter,
   type DimensionRange,
+  FILTER_DAYS_MAX,
   FILTER_DEPTH_MAX,
   FILTER_PARTS_MAX,
   FILTER_TEXT_CHARS_MAX,
@@ -15,6 +17,7 @@ import {
   FILTER_WORDS_MAX,
 } from './contact-filter.js';
 import { findModel } from './find-model.js';
+import { NO_SAVED_FILTERS, type SavedFilters } from './saved-filter.js';
 
 /** Faults reported at most. */
 const FAULTS_MAX = 100;
@@ -22,10 +25,18 @@ const FAULTS_MAX = 100;
 /**
  * Checks a filter before any SQL is made of it.
  * @param path of the filter in the caller's input, such as `filter`; faults have paths below it.
+ * @param segments what `segmentId` may name.
+ * @param within saved filters that this one is part of: it may not name them.
  * @throws LeadpulseError BAD_USER_INPUT with every fault, NOT_FOUND for a model that is not there or not active.
  */
-export function checkFilter(filter: ContactFilter, active: ActiveModels, path: string): void {
-  const check = new FilterCheck(active);
+export function checkFilter(
+  filter: ContactFilter,
+  active: ActiveModels,
+  path: string,
+  segments: SavedFilters = NO_SAVED_FILTERS,
+  within: readonly string[] = [],
+): void {
+  const check = new FilterCheck(active, segments, within);
   check.filter(filter, path, 1, null);
   if (check.faults.length > 0) throw badInput(check.faults.slice(0, FAULTS_MAX));
 }
@@ -33,10 +44,15 @@ export function checkFilter(filter: ContactFilter, active: ActiveModels, path: s
 class FilterCheck {
   readonly faults: FieldFault[] = [];
   readonly #active: ActiveModels;
-  #parts = 0;
+  readonly #segments: SavedFilters;
+  readonly #within: readonly string[];
+  #parts: number;
 
-  constructor(active: ActiveModels) {
+  constructor(active: ActiveModels, segments: SavedFilters, within: readonly string[], parts = 0) {
     this.#active = active;
+    this.#segments = segments;
+    this.#within = within;
+    this.#parts = parts;
   }
 
   filter(filter: ContactFilter, path: string, depth: number, outerModelId: string | null): void {
@@ -53,6 +69,7 @@ class FilterCheck {
     const modelId = filter.modelId ?? outerModelId;
     this.#score(filter, path, modelId);
     this.#contact(filter, path);
+    if (filter.segmentId != null) this.#segment(filter.segmentId, `${path}.segmentId`, depth);
     filter.all?.forEach((part, index) => {
       this.filter(part, `${path}.all.${index}`, depth + 1, modelId);
     });
@@ -67,6 +84,8 @@ class FilterCheck {
     if (filter.minTotal != null && filter.maxTotal != null && filter.minTotal > filter.maxTotal) {
       this.#fault(`${path}.minTotal`, 'minTotal is above maxTotal: no contact can have such a total.');
     }
+    this.#days(filter.activeWithinDays, `${path}.activeWithinDays`);
+    this.#days(filter.inactiveForDays, `${path}.inactiveForDays`);
     this.#texts(filter.stages, `${path}.stages`);
     this.#texts(filter.labels, `${path}.labels`);
     if (!definition) return;
@@ -92,13 +111,12 @@ class FilterCheck {
   }
 
   #contact(filter: ContactFilter, path: string): void {
-    if (filter.segmentId != null) {
-      this.#fault(
-        `${path}.segmentId`,
-        'There are no segments yet; filter by attribute, list or score instead.',
-      );
-    }
     if (filter.attribute) this.#attribute(filter.attribute, `${path}.attribute`);
+    if (filter.activity) {
+      const found = new FaultList();
+      validateActivity(found, filter.activity, `${path}.activity`);
+      this.faults.push(...found.faults);
+    }
     if (filter.list != null) this.#text(filter.list, `${path}.list`);
     this.#texts(filter.ownerIds, `${path}.ownerIds`);
     filter.ownerIds?.forEach((id, index) => {
@@ -111,6 +129,36 @@ class FilterCheck {
         this.#fault(`${path}.text`, `Give at most ${FILTER_WORDS_MAX} words.`);
       }
     }
+  }
+
+  /** A saved filter counts as if it stood here, but asks its own models. */
+  #segment(id: string, path: string, depth: number): void {
+    const segment = this.#segments.get(id.toLowerCase());
+    if (!segment) {
+      this.#fault(path, 'There is no segment of this id; `segments` lists them.');
+      return;
+    }
+    if (this.#within.includes(segment.id)) {
+      this.#fault(path, `The segment ${segment.key} cannot be part of itself, nor of what it is made of.`);
+      return;
+    }
+    const inner = new FilterCheck(this.#active, this.#segments, [...this.#within, segment.id], this.#parts);
+    try {
+      inner.filter(segment.filter, '', depth + 1, null);
+    } catch (error) {
+      if (!(error instanceof LeadpulseError)) throw error;
+      inner.faults.push({ path: '', message: error.message });
+    }
+    this.#parts = inner.#parts;
+    const [fault] = inner.faults;
+    if (!fault) return;
+    const place = fault.path === '' ? '' : ` (at ${fault.path.replace(/^\./, '')})`;
+    this.#fault(path, `The segment ${segment.key} cannot be asked as it stands: ${fault.message}${place}`);
+  }
+
+  #days(days: number | null | undefined, path: string): void {
+    if (days == null || (days > 0 && days <= FILTER_DAYS_MAX)) return;
+    this.#fault(path, `Give more than 0 and at most ${FILTER_DAYS_MAX} days.`);
   }
 
   #attribute(condition: AttributeCondition, path: string): void {

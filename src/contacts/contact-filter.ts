@@ -1,4 +1,4 @@
-import type { AttributeCondition } from '../scoring/model-definition.js';
+import type { ActivityCondition, AttributeCondition } from '../scoring/model-definition.js';
 
 /** Which contacts are meant: every given part must hold. Absent and null mean the same: not given. */
 export interface ContactFilter {
@@ -13,12 +13,21 @@ export interface ContactFilter {
   attribute?: AttributeCondition | null;
   /** Key of a list. */
   list?: string | null;
+  /** A saved filter, which asks its own models whatever encloses it. */
   segmentId?: string | null;
+  /** What the contact did, by its timeline. */
+  activity?: ActivityCondition | null;
   ownerIds?: string[] | null;
-  /** Words, each of which occurs in name, email or company. */
+  /** True: somebody owns the contact. */
+  owned?: boolean | null;
+  /** Words, each of which occurs in name, email or company, or nearly so. */
   text?: string | null;
   activeSince?: Date | null;
   inactiveSince?: Date | null;
+  /** Last active less than so many days of 24 h ago. */
+  activeWithinDays?: number | null;
+  /** Not active for so many days of 24 h, or never. */
+  inactiveForDays?: number | null;
   all?: ContactFilter[] | null;
   any?: ContactFilter[] | null;
   not?: ContactFilter | null;
@@ -41,3 +50,29 @@ export const FILTER_VALUES_MAX = 500;
 export const FILTER_TEXT_CHARS_MAX = 1_024;
 /** Words of `text`. */
 export const FILTER_WORDS_MAX = 10;
+/** Days that a relative part may look back. */
+export const FILTER_DAYS_MAX = 36_500;
+
+/** Every filter that a filter is made of, itself first; saved ones are not looked into. */
+export function* partsOf(filter: ContactFilter): Generator<ContactFilter> {
+  yield filter;
+  for (const part of [...(filter.all ?? []), ...(filter.any ?? [])]) yield* partsOf(part);
+  if (filter.not) yield* partsOf(filter.not);
+}
+
+/** Letters of a word that may be misspelt, at least and at most; `misspelling_likeness` in the database says the same. */
+const MISSPELT_CHARS_MIN = 4;
+const MISSPELT_CHARS_MAX = 60;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole of ASCII but its letters
+const NO_LETTER = /[\u0001-@[-`{-\u007f]/;
+
+/** Whether a word is only ever taken literally: it is short, or has anything but letters in it. */
+export function isLiteral(word: string): boolean {
+  const { length } = [...word];
+  return length < MISSPELT_CHARS_MIN || length > MISSPELT_CHARS_MAX || NO_LETTER.test(word);
+}
+
+/** The words of a `text`, as they are looked for. */
+export function wordsOfText(text: string): string[] {
+  return text.toLowerCase().split(/\s+/).filter(Boolean);
+}

@@ -1,5 +1,5 @@
 /** What a list of contacts is ordered by. */
-export const CONTACT_ORDER_FIELDS = ['SCORE', 'LAST_ACTIVITY', 'NAME', 'CREATED'] as const;
+export const CONTACT_ORDER_FIELDS = ['SCORE', 'LAST_ACTIVITY', 'NAME', 'CREATED', 'RELEVANCE'] as const;
 export type ContactOrderField = (typeof CONTACT_ORDER_FIELDS)[number];
 
 /** An order of contacts; ties are broken by id in the same direction. */
@@ -68,7 +68,14 @@ const SEGMENTS: Record<ContactOrderField, readonly OrderSegment[]> = {
   LAST_ACTIVITY: [scored('s.last_activity_at', 'instant'), UNSCORED],
   NAME: [plain('c.sort_name', 'text')],
   CREATED: [plain('c.created_at', 'instant')],
+  // What is sorted by depends on the text: see `rankedBy`.
+  RELEVANCE: [plain('0', 'integer')],
 };
+
+/** A stretch that is sorted by closeness to words. @param words placeholder of a `text[]`. */
+export function rankedBy(segment: OrderSegment, words: string): OrderSegment {
+  return { ...segment, sort: `text_closeness(c.search_text, ${words})` };
+}
 
 /** Without any model nobody is scored. */
 const ALL_UNSCORED: OrderSegment = { ...UNSCORED, where: () => TENANTS_CONTACTS };

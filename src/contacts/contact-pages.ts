@@ -1,17 +1,19 @@
 import type pg from 'pg';
+import { badInput } from '../errors.js';
 import type { Database } from '../store/database.js';
 import type { ActiveModels } from '../store/model-registry.js';
 import { tenantRead } from '../store/tenant-scope.js';
-import { checkFilter } from './check-filter.js';
-import type { ContactFilter } from './contact-filter.js';
+import { type ContactFilter, partsOf, wordsOfText } from './contact-filter.js';
 import {
   type ContactOrder,
   DEFAULT_CONTACT_ORDER,
   isScoreOrder,
   type OrderSegment,
+  rankedBy,
   segmentsOf,
 } from './contact-order.js';
 import { CONTACT_COLUMNS, type ContactDbRow, type ContactRow, contactRowOf } from './contact-row.js';
+import { isTimeout, tooSlow, within } from './count-contacts.js';
 import { filterSql } from './filter-sql.js';
 import { findModel } from './find-model.js';
 import {
@@ -22,8 +24,8 @@ import {
   sortParameter,
   sortValueSql,
 } from './page-cursor.js';
+import { type PreparedFilter, prepareFilter } from './prepare-filter.js';
 import { SqlParameters } from './sql-parameters.js';
-import { textCollation } from './text-collation.js';
 
 /** Which page of which list of contacts. */
 export interface ContactQuery {
@@ -59,9 +61,7 @@ interface Bound {
 /** Everything about one page request that is settled before SQL is made. */
 interface PagePlan {
   tenantId: string;
-  filter: ContactFilter;
-  active: ActiveModels;
-  collation: string;
+  prepared: PreparedFilter;
   order: ContactOrder;
   modelId: string | null;
   segments: readonly OrderSegment[];
@@ -75,7 +75,7 @@ interface PagePlan {
  * Reads one page. Cursors hold the sort value and the id of a contact, and a page begins right beside them: a contact whose
  * score stands still appears exactly once, however the others move between pages.
  * @throws LeadpulseError BAD_USER_INPUT for faults of the filter (paths below `filter`) and foreign cursors, NOT_FOUND for an
- * unknown model.
+ * unknown model, TOO_COMPLEX when it takes too long.
  */
 export async function readContactPage(
   db: Database,
@@ -83,11 +83,17 @@ export async function readContactPage(
   active: ActiveModels,
   query: ContactQuery,
 ): Promise<ContactPage> {
-  const plan = planPage(tenantId, active, query, await textCollation(db));
+  const prepared = await prepareFilter(db, tenantId, active, query.filter ?? {}, 'filter');
+  const plan = planPage(tenantId, query, prepared);
   return tenantRead(db, tenantId, async (client) => {
     // Sent before the page, so that PostgreSQL looks at the feed first.
     const feedPosition = readFeedPosition(client, tenantId);
-    const [position, rows] = await Promise.all([feedPosition, readRows(client, plan, query.count + 1)]);
+    const [position, rows] = await Promise.all([
+      feedPosition,
+      readRowsOrNarrow(client, plan, query.count + 1),
+    ]).catch((error: unknown) => {
+      throw isTimeout(error) ? tooSlow() : error;
+    });
     const hasMore = rows.length > query.count;
     const page = rows.slice(0, query.count);
     if (plan.fromEnd) page.reverse();
@@ -100,42 +106,26 @@ export async function readContactPage(
   });
 }
 
-/** How many contacts a filter holds for. @throws LeadpulseError as `readContactPage`. */
-export async function countContacts(
-  db: Database,
-  tenantId: string,
-  active: ActiveModels,
-  filter: ContactFilter,
-): Promise<number> {
-  checkFilter(filter, active, 'filter');
-  const parameters = new SqlParameters();
-  parameters.add(tenantId, 'uuid');
-  const condition = filterSql(filter, { active, collation: await textCollation(db) }, parameters);
-  return tenantRead(db, tenantId, async (client) => {
-    const { rows } = await client.query<{ count: string }>(
-      `SELECT count(*) FROM contacts c WHERE c.tenant_id = $1 AND c.merged_into IS NULL AND ${condition}`,
-      parameters.values,
-    );
-    return Number(rows[0]?.count ?? 0);
-  });
-}
-
-function planPage(tenantId: string, active: ActiveModels, query: ContactQuery, collation: string): PagePlan {
-  const filter = query.filter ?? {};
+function planPage(tenantId: string, query: ContactQuery, prepared: PreparedFilter): PagePlan {
+  const { filter } = prepared;
+  const { active } = prepared.scope;
   const order = query.order ?? DEFAULT_CONTACT_ORDER;
-  checkFilter(filter, active, 'filter');
+  if (order.field === 'RELEVANCE' && !filter.text?.trim()) {
+    throw badInput([
+      { path: 'orderBy.field', message: 'RELEVANCE orders by the `text` of the filter: give one.' },
+    ]);
+  }
   const modelId = isScoreOrder(order.field)
     ? (findModel(active, order.modelId ?? filter.modelId)?.modelId ?? null)
     : null;
   const segments = segmentsOf(order.field, modelId !== null);
-  const list = { tenantId, field: order.field, direction: order.direction, modelId };
+  const list: ListIdentity = { tenantId, field: order.field, direction: order.direction, modelId };
+  if (order.field === 'RELEVANCE' && filter.text) list.text = filter.text;
   const place = (cursor: string | null, path: string) =>
     cursor === null ? null : decodePlace(cursor, list, segments, path);
   return {
     tenantId,
-    filter,
-    active,
-    collation,
+    prepared,
     order,
     modelId,
     segments,
@@ -153,6 +143,45 @@ async function readFeedPosition(client: pg.PoolClient, tenantId: string): Promis
     values: [tenantId],
   });
   return rows[0]?.position ?? '0';
+}
+
+/** How long a page of a filter that no index serves may be looked for in the order of the list. */
+const WALK_MS_MAX = 500;
+/** Contacts that such a filter may hold for to be found first and put into order then. */
+const NARROWED_CONTACTS_MAX = 5_000;
+
+/**
+ * A filter that no index serves is asked of contact after contact in the order of the list: quick when many meet it, and
+ * far slower than reading the whole table when hardly anybody does, which PostgreSQL cannot know. So that is tried for a
+ * while, and then those who meet it are looked for without any order.
+ */
+async function readRowsOrNarrow(client: pg.PoolClient, plan: PagePlan, limit: number) {
+  const { filter, scope } = plan.prepared;
+  if (!isUnindexed(filter, plan.prepared)) return readRows(client, plan, limit);
+  const rows = await within(client, WALK_MS_MAX, () => readRows(client, plan, limit));
+  if (rows !== null) return rows;
+  const parameters = new SqlParameters();
+  parameters.add(plan.tenantId, 'uuid');
+  const condition = filterSql(filter, scope, parameters);
+  const found = await client.query<{ id: string }>(
+    `SELECT c.id FROM contacts c WHERE c.tenant_id = $1 AND c.merged_into IS NULL AND ${condition}
+     LIMIT ${NARROWED_CONTACTS_MAX + 1}`,
+    parameters.values,
+  );
+  if (found.rows.length > NARROWED_CONTACTS_MAX) return readRows(client, plan, limit);
+  const among = found.rows.map((row) => row.id);
+  const narrowed = { ...plan, prepared: { filter, scope: { ...scope, among } } };
+  return readRows(client, narrowed, limit);
+}
+
+function isUnindexed(filter: ContactFilter, { scope }: PreparedFilter): boolean {
+  for (const part of partsOf(filter)) {
+    if (part.attribute || part.activity) return true;
+    if (part.text && !scope.texts?.get(part.text)) return true;
+    const saved = part.segmentId == null ? undefined : scope.segments?.get(part.segmentId.toLowerCase());
+    if (saved && isUnindexed(saved.filter, { filter, scope })) return true;
+  }
+  return false;
 }
 
 /** Segment after segment until there are enough: the second one is rarely needed. */
@@ -192,7 +221,7 @@ function boundsWithin(segment: OrderSegment, plan: PagePlan): Bound[] | null {
 }
 
 function segmentSql(
-  segment: OrderSegment,
+  unranked: OrderSegment,
   plan: PagePlan,
   bounds: Bound[],
   limit: number,
@@ -201,14 +230,16 @@ function segmentSql(
   parameters.add(plan.tenantId, 'uuid');
   const { modelId } = plan;
   const model = modelId === null ? 'NULL' : parameters.shared(`model ${modelId}`, 'uuid', () => modelId);
+  const { filter } = plan.prepared;
+  const words = plan.order.field === 'RELEVANCE' ? wordsOfText(filter.text ?? '') : null;
+  const segment = words ? rankedBy(unranked, parameters.add(words, 'text[]')) : unranked;
   const scope = {
-    active: plan.active,
-    collation: plan.collation,
+    ...plan.prepared.scope,
     ...(modelId === null ? {} : { scores: { modelId, joined: segment.code === 's' } }),
   };
   const conditions = [
     segment.where(model),
-    filterSql(plan.filter, scope, parameters),
+    filterSql(filter, scope, parameters),
     ...bounds.map((bound) => boundSql(segment, bound, parameters)),
   ];
   const descending = (plan.order.direction === 'DESC') !== plan.fromEnd;

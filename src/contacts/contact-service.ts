@@ -1,12 +1,12 @@
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { tenantRead } from '../store/tenant-scope.js';
-import { checkFilter } from './check-filter.js';
 import type { ContactFilter } from './contact-filter.js';
-import { type ContactPage, type ContactQuery, countContacts, readContactPage } from './contact-pages.js';
-import { filterSql } from './filter-sql.js';
-import { SqlParameters } from './sql-parameters.js';
-import { textCollation } from './text-collation.js';
+import { type ContactPage, type ContactQuery, readContactPage } from './contact-pages.js';
+import { type ContactCount, countContacts } from './count-contacts.js';
+import { matchContacts } from './match-contacts.js';
+import { readMatchingIds } from './matching-ids.js';
+import { type PreparedFilter, prepareFilter } from './prepare-filter.js';
 
 /** Lists of contacts: pages, counts, and the ids that a filter holds for. */
 export class ContactService {
@@ -23,9 +23,33 @@ export class ContactService {
     return readContactPage(this.#db, tenantId, await this.#registry.current(tenantId), query);
   }
 
-  /** See `countContacts`. */
-  async count(tenantId: string, filter: ContactFilter): Promise<number> {
-    return countContacts(this.#db, tenantId, await this.#registry.current(tenantId), filter);
+  /**
+   * How many contacts a filter holds for; an estimate when counting would take longer than `COUNT_MS_MAX`.
+   * @param path of the filter in the caller's input, for the paths of faults.
+   * @throws LeadpulseError BAD_USER_INPUT for faults of the filter, NOT_FOUND for an unknown model.
+   */
+  async count(tenantId: string, filter: ContactFilter, path = 'filter'): Promise<ContactCount> {
+    return countContacts(this.#db, tenantId, await this.prepare(tenantId, filter, path));
+  }
+
+  /** See `prepareFilter`. */
+  async prepare(tenantId: string, filter: ContactFilter, path: string): Promise<PreparedFilter> {
+    const active = await this.#registry.current(tenantId);
+    return prepareFilter(this.#db, tenantId, active, filter, path);
+  }
+
+  /** Those of some contacts that a filter holds for now. One statement beside those that make the filter ready. */
+  async matchingAmong(
+    tenantId: string,
+    filter: ContactFilter,
+    contactIds: readonly string[],
+    path: string,
+  ): Promise<Set<string>> {
+    const { scope } = await this.prepare(tenantId, filter, path);
+    const matches = await tenantRead(this.#db, tenantId, (client) =>
+      matchContacts(client, tenantId, [filter], { ...scope, texts: undefined }, contactIds),
+    );
+    return new Set([...matches].filter(([, flags]) => flags[0]).map(([id]) => id));
   }
 
   /**
@@ -33,7 +57,8 @@ export class ContactService {
    * @param afterId the last id of the stretch before; null for the first one.
    * @param idsMax how many at most; fewer mean that there are no more.
    * @param path of the filter in the caller's input, for the paths of faults.
-   * @throws LeadpulseError BAD_USER_INPUT for faults of the filter, NOT_FOUND for an unknown model.
+   * @throws LeadpulseError BAD_USER_INPUT for faults of the filter, NOT_FOUND for an unknown model, TOO_COMPLEX when it
+   * takes too long.
    */
   async matchingIds(
     tenantId: string,
@@ -42,20 +67,9 @@ export class ContactService {
     idsMax: number,
     path: string,
   ): Promise<string[]> {
-    const active = await this.#registry.current(tenantId);
-    checkFilter(filter, active, path);
-    const parameters = new SqlParameters();
-    parameters.add(tenantId, 'uuid');
-    const condition = filterSql(filter, { active, collation: await textCollation(this.#db) }, parameters);
-    const after = afterId === null ? 'TRUE' : `c.id > ${parameters.add(afterId, 'uuid')}`;
-    const limit = parameters.add(idsMax, 'bigint');
-    return tenantRead(this.#db, tenantId, async (client) => {
-      const { rows } = await client.query<{ id: string }>(
-        `SELECT c.id FROM contacts c WHERE c.tenant_id = $1 AND c.merged_into IS NULL AND ${after} AND ${condition}
-          ORDER BY c.id LIMIT ${limit}`,
-        parameters.values,
-      );
-      return rows.map((row) => row.id);
-    });
+    const prepared = await this.prepare(tenantId, filter, path);
+    return tenantRead(this.#db, tenantId, (client) =>
+      readMatchingIds(client, tenantId, prepared, afterId, idsMax),
+    );
   }
 }

@@ -1,8 +1,11 @@
 import type { ActiveModel, ActiveModels } from '../store/model-registry.js';
+import { activityConditionSql } from './activity-condition-sql.js';
 import { attributeConditionSql } from './attribute-condition-sql.js';
-import type { ContactFilter } from './contact-filter.js';
+import { type ContactFilter, isLiteral, wordsOfText } from './contact-filter.js';
 import { findModel } from './find-model.js';
+import type { SavedFilters } from './saved-filter.js';
 import type { SqlParameters } from './sql-parameters.js';
+import type { TextCandidates } from './text-candidates.js';
 
 /** What a filter's SQL is made within: a statement over `contacts c` whose `$1` is the tenant. */
 export interface FilterScope {
@@ -14,6 +17,12 @@ export interface FilterScope {
    * nothing is known about scores.
    */
   scores?: { modelId: string; joined: boolean };
+  /** What `segmentId` may name. */
+  segments?: SavedFilters;
+  /** The filter is known to hold for none but these. */
+  among?: readonly string[];
+  /** Whom texts lead to, where that was looked up; else each contact is asked. */
+  texts?: TextCandidates;
 }
 
 /**
@@ -21,7 +30,8 @@ export interface FilterScope {
  * that are scored on the model.
  */
 export function filterSql(filter: ContactFilter, scope: FilterScope, parameters: SqlParameters): string {
-  return new FilterTranslation(scope, parameters).filter(filter, null);
+  const sql = new FilterTranslation(scope, parameters).filter(filter, null);
+  return scope.among ? `c.id = ANY(${parameters.add(scope.among, 'uuid[]')}) AND ${sql}` : sql;
 }
 
 class FilterTranslation {
@@ -37,7 +47,7 @@ class FilterTranslation {
     const modelId = filter.modelId ?? outerModelId;
     const parts = [
       ...this.#score(filter, modelId),
-      ...this.#contact(filter),
+      ...this.#contact(filter, modelId),
       ...(filter.all ?? []).map((part) => this.filter(part, modelId)),
     ];
     if (filter.any) parts.push(anyOf(filter.any.map((part) => this.filter(part, modelId))));
@@ -69,6 +79,12 @@ class FilterTranslation {
     if (filter.labels) parts.push(`COALESCE(s.label = ANY(${add(filter.labels, 'text[]')}), FALSE)`);
     if (filter.activeSince) parts.push(`s.last_activity_at >= ${add(filter.activeSince, 'timestamptz')}`);
     if (filter.inactiveSince) parts.push(`s.last_activity_at < ${add(filter.inactiveSince, 'timestamptz')}`);
+    if (filter.activeWithinDays != null) {
+      parts.push(`s.last_activity_at > ${this.#daysAgo(filter.activeWithinDays)}`);
+    }
+    if (filter.inactiveForDays != null) {
+      parts.push(`s.last_activity_at <= ${this.#daysAgo(filter.inactiveForDays)}`);
+    }
     if (filter.dimension) parts.push(this.#dimension(filter.dimension, model));
     return parts;
   }
@@ -88,7 +104,11 @@ class FilterTranslation {
     return `COALESCE(${allOf(bounds)}, FALSE)`;
   }
 
-  #contact(filter: ContactFilter): string[] {
+  #daysAgo(days: number): string {
+    return `now() - ${this.#parameters.add(days, 'float8')} * interval '24 hours'`;
+  }
+
+  #contact(filter: ContactFilter, modelId: string | null): string[] {
     const add = (value: unknown, type: string) => this.#parameters.add(value, type);
     const parts: string[] = [];
     if (filter.attribute) {
@@ -99,10 +119,33 @@ class FilterTranslation {
         WHERE l.tenant_id = $1 AND l.key = ${add(filter.list, 'text')} AND m.contact_id = c.id)`);
     }
     if (filter.ownerIds) parts.push(`COALESCE(c.owner_id = ANY(${add(filter.ownerIds, 'uuid[]')}), FALSE)`);
-    if (filter.text != null) {
-      for (const word of filter.text.toLowerCase().split(/\s+/).filter(Boolean)) {
-        parts.push(`c.search_text LIKE ${add(`%${word.replace(/[\\%_]/g, '\\$&')}%`, 'text')}`);
-      }
+    if (filter.owned != null) parts.push(`c.owner_id IS ${filter.owned ? 'NOT NULL' : 'NULL'}`);
+    if (filter.activity) {
+      const passive =
+        findModel(this.#scope.active, modelId)?.compiled.passiveActionTypes ?? new Set<string>();
+      const { collation } = this.#scope;
+      parts.push(activityConditionSql(filter.activity, passive, collation, this.#parameters));
+    }
+    if (filter.text != null) parts.push(...this.#text(filter.text));
+    // A saved filter asks its own models, whatever encloses it.
+    const saved = filter.segmentId == null ? null : this.#scope.segments?.get(filter.segmentId.toLowerCase());
+    if (filter.segmentId != null) parts.push(saved ? this.filter(saved.filter, null) : 'FALSE');
+    return parts;
+  }
+
+  #text(text: string): string[] {
+    const words = wordsOfText(text);
+    if (words.length === 0) return [];
+    const ids = this.#scope.texts?.get(text);
+    if (ids) return [`c.id = ANY(${this.#parameters.add(ids, 'uuid[]')})`];
+    const literal = words.filter(isLiteral);
+    const parts = literal.map((word) => {
+      const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+      return `c.search_text LIKE ${this.#parameters.add(pattern, 'text')}`;
+    });
+    const others = words.filter((word) => !isLiteral(word));
+    if (others.length > 0) {
+      parts.push(`text_closeness(c.search_text, ${this.#parameters.add(others, 'text[]')}) > 0`);
     }
     return parts;
   }
@@ -111,8 +154,10 @@ class FilterTranslation {
 /** Whether a filter's own parts ask about the score. */
 function asksScore(filter: ContactFilter): boolean {
   const { minTotal, maxTotal, stages, labels, dimension, activeSince, inactiveSince } = filter;
-  const parts = [minTotal, maxTotal, stages, labels, dimension, activeSince, inactiveSince];
-  return parts.some((part) => part != null);
+  const { activeWithinDays, inactiveForDays } = filter;
+  const ofTotal = [minTotal, maxTotal, stages, labels, dimension];
+  const ofActivity = [activeSince, inactiveSince, activeWithinDays, inactiveForDays];
+  return [...ofTotal, ...ofActivity].some((part) => part != null);
 }
 
 function allOf(parts: string[]): string {

@@ -18,6 +18,8 @@ export interface ListIdentity {
   direction: string;
   /** Null for orders that depend on no model. */
   modelId: string | null;
+  /** What an order by closeness is about; absent for the others. */
+  text?: string;
 }
 
 const DIGEST_CHARS = 11;
@@ -32,6 +34,7 @@ const NEVER = '-infinity';
 /** A digest and not the parts themselves: it is short, and tells lists apart. */
 function digestOf(list: ListIdentity): string {
   const parts = [list.tenantId, list.field, list.direction, list.modelId];
+  if (list.text !== undefined) parts.push(list.text);
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, DIGEST_CHARS);
 }
 

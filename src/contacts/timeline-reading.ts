@@ -10,6 +10,8 @@ export interface RecordedEntry {
   /** The order of recording among entries of the same instant. */
   seq: string;
   recordedAtMs: number;
+  /** When it was last amended; null for one that is as it was recorded. */
+  amendedAtMs: number | null;
   entry: TimelineEntry;
 }
 
@@ -36,6 +38,7 @@ interface StretchDbRow {
   type: string;
   body: string | null;
   recorded_at: number;
+  amended_at: number | null;
 }
 
 /** Stretches of timelines, newest entry first, in the order asked. One statement. */
@@ -46,7 +49,7 @@ export async function readTimelineStretches(
 ): Promise<RecordedEntry[][]> {
   const { rows } = await client.query<StretchDbRow>({
     name: 'contacts_timeline',
-    text: `SELECT k.place, t.occurred_at, t.seq, t.id, t.kind, t.type, t.body, t.recorded_at
+    text: `SELECT k.place, t.occurred_at, t.seq, t.id, t.kind, t.type, t.body, t.recorded_at, t.amended_at
       FROM unnest($2::uuid[], $3::timestamptz[], $4::bigint[], $5::integer[]) WITH ORDINALITY
         AS k(contact_id, before_at, before_seq, rows_max, place)
       CROSS JOIN LATERAL (SELECT * FROM timeline t WHERE t.tenant_id = $1 AND t.contact_id = k.contact_id
@@ -64,7 +67,8 @@ export async function readTimelineStretches(
   const found = stretches.map((): RecordedEntry[] => []);
   for (const row of rows) {
     const entry = decodeEntry(row.occurred_at, row);
-    found[Number(row.place) - 1]?.push({ id: row.id, seq: row.seq, recordedAtMs: row.recorded_at, entry });
+    const { id, seq, recorded_at: recordedAtMs, amended_at: amendedAtMs } = row;
+    found[Number(row.place) - 1]?.push({ id, seq, recordedAtMs, amendedAtMs, entry });
   }
   return found;
 }

@@ -1,8 +1,7 @@
-import { LeadpulseError } from '../errors.js';
+import { idempotencyMismatch, type StoredKeyRow, sameBytes } from '../store/idempotency-keys.js';
 import type { KeyToStore } from '../store/write-scores.js';
 import { type BatchResults, rejected } from './batch.js';
 import type { Outcome } from './batch-outcomes.js';
-import type { StoredKeyRow } from './batch-statements.js';
 import type { IngestItem } from './ingest-item.js';
 
 /** Answers stored under an idempotency key, as JSON. */
@@ -13,6 +12,7 @@ interface StoredResult {
   occurredAtMs: number;
   recordedAtMs: number;
   changed: boolean;
+  origin?: string;
 }
 
 /** Gives items whose key was answered before that answer again. */
@@ -33,19 +33,6 @@ export function answerDuplicates(
   });
 }
 
-/** Whether two request hashes are the same. */
-export function sameBytes(a: Uint8Array, b: Uint8Array | undefined): boolean {
-  return b !== undefined && Buffer.compare(a, b) === 0;
-}
-
-/** The fault of a key that was used for something else. */
-export function idempotencyMismatch(key: string): LeadpulseError {
-  return new LeadpulseError(
-    'IDEMPOTENCY_MISMATCH',
-    `The idempotency key "${key}" was used for another request. Use a new key for new content.`,
-  );
-}
-
 /** What is to be stored under the keys of the items that were written. */
 export function keysToStore(
   items: readonly IngestItem[],
@@ -57,6 +44,7 @@ export function keysToStore(
     if (item?.idempotencyKey === undefined || !item.requestHash) continue;
     const { contactId, created, entryId, occurredAtMs, recordedAtMs, changed } = outcome;
     const result: StoredResult = { contactId, created, entryId, occurredAtMs, recordedAtMs, changed };
+    if (item.origin !== undefined) result.origin = item.origin;
     const { idempotencyKey: key, requestHash } = item;
     keys.push({ key, requestHash, result: JSON.stringify(result), lastChange });
   }

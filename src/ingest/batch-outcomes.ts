@@ -1,7 +1,7 @@
+import { idempotencyMismatch, sameBytes } from '../store/idempotency-keys.js';
 import type { PublishedChange } from '../store/score-cursor.js';
 import type { ScoreRow } from '../store/score-row.js';
 import { type BatchContact, type BatchResults, rejected } from './batch.js';
-import { idempotencyMismatch, sameBytes } from './batch-idempotency.js';
 import type { IngestItem, RecordedOutcome } from './ingest-item.js';
 
 /** What a batch makes of its contacts' scores. */
@@ -79,7 +79,13 @@ export function placeOutcomes(
     const item = items[index];
     if (!outcome || !item) results[index] = { status: 'BUSY' };
     else if (sameBytes(items[first]?.requestHash ?? new Uint8Array(), item.requestHash)) {
-      results[index] = { ...outcome, status: 'DUPLICATE', scores: [] };
+      const { origin } = items[first] ?? {};
+      results[index] = {
+        ...outcome,
+        status: 'DUPLICATE',
+        scores: [],
+        ...(origin === undefined ? {} : { origin }),
+      };
     } else results[index] = rejected(idempotencyMismatch(item.idempotencyKey ?? ''));
   }
 }

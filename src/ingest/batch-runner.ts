@@ -5,13 +5,17 @@ import type { Log } from '../log.js';
 import { ReplayTooLong } from '../store/advance-contact.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
+import { type MergeWish, mergeContacts } from '../store/rewriting/merge-contacts.js';
+import { runRewrite } from '../store/rewriting/run-rewrite.js';
+import { isConnectionLoss, sqlStateOf } from '../store/sql-state.js';
 import { isEpochMoved } from '../store/write-scores.js';
 import { type ItemResult, rejected } from './batch.js';
 import type { IngestItem } from './ingest-item.js';
 import { KeyCache } from './key-cache.js';
+import { PropertyMemory } from './property-memory.js';
 import { BatchOutpaced } from './resolve-contacts.js';
 import { type BatchReport, BatchRolledBack, type PreparedBatch, runBatch } from './run-batch.js';
-import { findCommitted, isConnectionLoss, sqlStateOf } from './transaction-fate.js';
+import { findCommitted } from './transaction-fate.js';
 
 /** Tries of a batch that met another transaction, or a server that is away, before its callers are told. */
 const TRIES_MAX = 8;
@@ -22,16 +26,24 @@ const RECONNECT_DELAY_MS = 250;
 /** Entries that a replay may read inside a shared batch; a longer timeline gets a transaction of its own. */
 const SHARED_REPLAY_ENTRIES_MAX = 1_000;
 
+/** Merges for one item that others may undo before it is written. */
+const MERGE_ROUNDS_MAX = 3;
+/** In whose name contacts are merged because an item says so: items do not tell who sent them. */
+const MERGED_BY = 'upsertContact';
+
 export interface BatchRunnerOptions {
   db: Database;
   registry: ModelRegistry;
   log: Log;
+  /** Called after a merge that changed scores. */
+  announce(tenantId: string): void;
 }
 
 /** Runs batches to their end: again when another transaction was in the way, in halves when one item is bad. */
 export class BatchRunner {
   readonly #options: BatchRunnerOptions;
   readonly #keys = new KeyCache();
+  readonly #properties = new PropertyMemory();
 
   constructor(options: BatchRunnerOptions) {
     this.#options = options;
@@ -39,14 +51,25 @@ export class BatchRunner {
 
   /**
    * @param alone wait for busy contacts instead of answering BUSY.
+   * @param mergeRounds how often contacts are merged for its items before they are answered MERGE.
    * @returns a result for every item. Faults of single items are results; the promise rejects only for bugs.
    */
-  async run(tenantId: string, items: readonly IngestItem[], alone: boolean): Promise<BatchReport> {
+  async run(
+    tenantId: string,
+    items: readonly IngestItem[],
+    alone: boolean,
+    mergeRounds = MERGE_ROUNDS_MAX,
+  ): Promise<BatchReport> {
     let lastError: unknown;
     let reloads = 0;
     for (let tries = 1; tries <= TRIES_MAX; tries++) {
       const attempt = await this.#attempt(tenantId, items, alone);
-      if ('results' in attempt) return attempt;
+      if ('results' in attempt) {
+        if (mergeRounds === 0 || !attempt.results.some((result) => result.status === 'MERGE')) return attempt;
+        return this.#mergeForItems(tenantId, items, attempt, (again) =>
+          this.run(tenantId, again, alone, mergeRounds - 1),
+        );
+      }
       lastError = attempt.error;
       const next = verdictOn(attempt.error, items.length);
       if (next === 'SPLIT') return this.#runHalves(tenantId, items, alone);
@@ -86,6 +109,8 @@ export class BatchRunner {
           active,
           registry,
           keys: this.#keys,
+          properties: this.#properties,
+          installationId: db.installationId,
           waitForLocks: alone,
           replayEntriesMax: alone ? Number.POSITIVE_INFINITY : SHARED_REPLAY_ENTRIES_MAX,
           onPrepared(batch) {
@@ -103,6 +128,46 @@ export class BatchRunner {
         if (committed) return committed;
       }
       return { error };
+    }
+  }
+
+  /**
+   * Merges the contacts that items ask to be merged, each pair in a transaction of its own, and runs these items again: what
+   * the batch made is committed by then. Their keys stay busy meanwhile, so that nothing of the same person overtakes them.
+   */
+  async #mergeForItems(
+    tenantId: string,
+    items: readonly IngestItem[],
+    report: BatchReport,
+    runAgain: (items: readonly IngestItem[]) => Promise<BatchReport>,
+  ): Promise<BatchReport> {
+    const again: number[] = [];
+    for (const [index, result] of report.results.entries()) {
+      if (result.status !== 'MERGE') continue;
+      const error = await this.#merge(tenantId, result.wish);
+      if (error) report.results[index] = rejected(error);
+      else again.push(index);
+    }
+    if (again.length === 0) return report;
+    const rerun = await runAgain(again.flatMap((index) => items[index] ?? []));
+    rerun.results.forEach((result, nth) => {
+      report.results[again[nth] ?? -1] = result;
+    });
+    return { results: report.results, changes: report.changes + rerun.changes };
+  }
+
+  /** @returns why it cannot be done; null when it is. */
+  async #merge(tenantId: string, wish: MergeWish): Promise<LeadpulseError | null> {
+    try {
+      await runRewrite(this.#options, { tenantId, by: MERGED_BY }, async (rewrite) => {
+        const { mergeId, contactId } = await mergeContacts(rewrite, wish);
+        return { id: mergeId ?? '', contactId };
+      });
+      return null;
+    } catch (error) {
+      if (error instanceof LeadpulseError) return error;
+      this.#options.log.error({ err: error }, 'contacts could not be merged');
+      return new LeadpulseError('UNAVAILABLE', 'The contacts could not be merged. Send the request again.');
     }
   }
 

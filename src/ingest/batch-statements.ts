@@ -1,6 +1,5 @@
 import { arrayLiteral, joinedTexts } from '../store/column-arrays.js';
 import type { FlightStatement } from '../store/flight.js';
-import type { ContactColumns } from './contact-profile.js';
 
 /** The statements of a batch. All run on one pipelined connection, inside one transaction scoped to the tenant. */
 
@@ -32,34 +31,6 @@ export function resolveKeys(tenantId: string, keys: KeyColumns): FlightStatement
   };
 }
 
-/** Which of the ids are contacts. */
-export function readContactIds(tenantId: string, ids: readonly string[]): FlightStatement {
-  return {
-    name: 'read_contact_ids',
-    text: 'SELECT id FROM contacts WHERE tenant_id = $1 AND id = ANY ($2::uuid[])',
-    values: [tenantId, arrayLiteral(ids)],
-  };
-}
-
-/** A contact this transaction holds the lock of. */
-export interface LockedRow {
-  id: string;
-  merged_into: string | null;
-}
-
-/**
- * Locks contacts in the order of their ids. Those that another transaction holds are left out (`wait` false), or waited
- * for up to the connection's lock timeout.
- */
-export function lockContacts(tenantId: string, ids: readonly string[], wait: boolean): FlightStatement {
-  return {
-    name: wait ? 'lock_contacts_wait' : 'lock_contacts',
-    text: `SELECT id, merged_into FROM contacts WHERE tenant_id = $1 AND id = ANY ($2::uuid[])
-      ORDER BY id FOR NO KEY UPDATE ${wait ? '' : 'SKIP LOCKED'}`,
-    values: [tenantId, arrayLiteral(ids)],
-  };
-}
-
 /** The database's clock, the number of this batch in the order of recording, and the transaction's id. Drawn under the lock. */
 export interface BatchClockRow {
   now: number;
@@ -71,23 +42,6 @@ export const BATCH_CLOCK: FlightStatement = {
   name: 'batch_clock',
   text: `SELECT clock_timestamp() AS now, nextval('recording_batches') AS batch, pg_current_xact_id()::text AS xid`,
 };
-
-/** Answers stored under idempotency keys. */
-export interface StoredKeyRow {
-  key: string;
-  request_hash: Buffer;
-  result: string;
-  position: string | null;
-}
-
-export function readIdempotencyKeys(tenantId: string, keys: string[]): FlightStatement {
-  return {
-    name: 'read_idempotency_keys',
-    text: `SELECT key, request_hash, result, position FROM idempotency_keys
-      WHERE tenant_id = $1 AND key = ANY (string_to_array($2, U&'\\001E'))`,
-    values: [tenantId, joinedTexts(keys)],
-  };
-}
 
 /** Makes identities lead to contacts, in sorted order (unsorted, two batches deadlock). Answers those that were free. */
 export function insertIdentities(
@@ -115,35 +69,6 @@ export function readContacts(tenantId: string, ids: string[]): FlightStatement {
     name: 'read_contacts_json',
     text: 'SELECT to_jsonb(c) AS columns FROM contacts c WHERE c.tenant_id = $1 AND c.id = ANY ($2::uuid[])',
     values: [tenantId, arrayLiteral(ids)],
-  };
-}
-
-const CONTACT_RECORD = `jsonb_to_recordset($2::jsonb) AS r(id uuid, email text, external_id text, first_name text,
-    last_name text, job_title text, company text, company_size int, industry text, annual_revenue float8, country text,
-    attributes jsonb, sort_name text, search_text text)`;
-
-export function insertContacts(tenantId: string, rows: ContactColumns[], nowMs: number): FlightStatement {
-  return {
-    name: 'insert_contacts',
-    text: `INSERT INTO contacts (tenant_id, id, email, external_id, first_name, last_name, job_title, company,
-        company_size, industry, annual_revenue, country, attributes, sort_name, search_text, created_at)
-      SELECT $1, r.id, r.email, r.external_id, r.first_name, r.last_name, r.job_title, r.company, r.company_size,
-        r.industry, r.annual_revenue, r.country, r.attributes, r.sort_name, r.search_text,
-        to_timestamp($3::float8 / 1000)
-      FROM ${CONTACT_RECORD}`,
-    values: [tenantId, JSON.stringify(rows), nowMs],
-  };
-}
-
-export function updateContacts(tenantId: string, rows: ContactColumns[]): FlightStatement {
-  return {
-    name: 'update_contacts',
-    text: `UPDATE contacts c SET email = r.email, external_id = r.external_id, first_name = r.first_name,
-        last_name = r.last_name, job_title = r.job_title, company = r.company, company_size = r.company_size,
-        industry = r.industry, annual_revenue = r.annual_revenue, country = r.country, attributes = r.attributes,
-        sort_name = r.sort_name, search_text = r.search_text
-      FROM ${CONTACT_RECORD} WHERE c.tenant_id = $1 AND c.id = r.id`,
-    values: [tenantId, JSON.stringify(rows)],
   };
 }
 

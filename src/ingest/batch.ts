@@ -2,12 +2,10 @@ import { uuidv7 } from 'uuidv7';
 import { LeadpulseError } from '../errors.js';
 import type { TimelineEntry } from '../scoring/timeline-entry.js';
 import { normalizeIdentity } from '../store/identity.js';
+import type { MergeWish } from '../store/rewriting/merge-contacts.js';
 import type { SequencedEntry } from '../store/score-cursor.js';
 import type { ScoreRow } from '../store/score-row.js';
 import type { IngestItem, ProfileItem, RecordedOutcome } from './ingest-item.js';
-
-/** Recording numbers that one batch may give out; no batch is larger. */
-export const BATCH_SEQ_STRIDE = 16_384;
 
 /** A contact that the batch may write to. */
 export interface BatchContact {
@@ -27,8 +25,12 @@ export interface AcceptedItem {
   changed: boolean;
 }
 
-/** What becomes of an item: an answer, or another try because its contact is busy. */
-export type ItemResult = RecordedOutcome | { status: 'REJECTED'; error: LeadpulseError } | { status: 'BUSY' };
+/** What becomes of an item: an answer, or another try because its contact is busy, or once contacts have been merged. */
+export type ItemResult =
+  | RecordedOutcome
+  | { status: 'REJECTED'; error: LeadpulseError }
+  | { status: 'BUSY' }
+  | { status: 'MERGE'; wish: MergeWish };
 
 /** A result for every item of a batch, by index. */
 export type BatchResults = (ItemResult | undefined)[];

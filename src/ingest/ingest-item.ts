@@ -10,6 +10,8 @@ interface ItemBase {
   idempotencyKey?: string;
   /** SHA-256 of the request as sent; goes with `idempotencyKey`. */
   requestHash?: Uint8Array;
+  /** What makes it, such as a row of an import; kept with the answer under `idempotencyKey`. */
+  origin?: string;
 }
 
 export interface ActionItem extends ItemBase {
@@ -18,8 +20,11 @@ export interface ActionItem extends ItemBase {
   properties: JsonObject;
 }
 
-/** What to do when an identity already leads to another contact. */
-export type IdentityConflictPolicy = 'REJECT' | 'MERGE';
+/**
+ * What to do when an identity already leads to another contact: refuse, make both one, or make both one only if nothing but
+ * anonymousIds lead to the other.
+ */
+export type IdentityConflictPolicy = 'REJECT' | 'MERGE' | 'MERGE_ANONYMOUS';
 
 export interface ProfileItem extends ItemBase {
   kind: 'profile';
@@ -63,6 +68,8 @@ export interface RecordedOutcome {
   position: string | null;
   /** The contact's scores on all active models, the primary first; empty for a DUPLICATE. */
   scores: ScoreRow[];
+  /** Of a DUPLICATE: the origin of the item that was recorded under the key. */
+  origin?: string;
 }
 
 export type IngestOutcome = RecordedOutcome | { status: 'REJECTED'; error: LeadpulseError };

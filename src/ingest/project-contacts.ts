@@ -1,12 +1,13 @@
 import type pg from 'pg';
 import type { JsonValue } from '../scoring/json-value.js';
 import type { TimelineEntry } from '../scoring/timeline-entry.js';
+import { applyProfile, type ContactColumns, columnsOf, profileOf } from '../store/contact-profile.js';
+import { insertContacts, updateContacts } from '../store/contact-writes.js';
 import type { FlightStatement } from '../store/flight.js';
 import { decodeEntry } from '../store/timeline-codec.js';
 import { type AcceptedItem, type BatchContact, newId } from './batch.js';
 import {
   deleteMembers,
-  insertContacts,
   insertLists,
   insertMembers,
   type LaterEntryRow,
@@ -15,9 +16,7 @@ import {
   readContacts,
   readLaterEntries,
   readMemberships,
-  updateContacts,
 } from './batch-statements.js';
-import { applyProfile, type ContactColumns, columnsOf, profileOf } from './contact-profile.js';
 
 /** What a batch changes beside timelines and scores: profiles as they stand, and who is on which list. */
 export interface Projection {

@@ -3,7 +3,7 @@ import type { Log } from '../log.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { keysOfItem } from './batch-keys.js';
-import { BatchRunner, type BatchRunnerOptions } from './batch-runner.js';
+import { BatchRunner } from './batch-runner.js';
 import { checkItem } from './check-item.js';
 import type { IngestItem, IngestOutcome } from './ingest-item.js';
 
@@ -76,8 +76,7 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options;
-    const runner: BatchRunnerOptions = { db: options.db, registry: options.registry, log: options.log };
-    this.#runner = new BatchRunner(runner);
+    this.#runner = new BatchRunner(options);
   }
 
   /**
@@ -178,7 +177,7 @@ export class Recorder {
       const report = await this.#runner.run(queue.tenantId, items, alone);
       batch.forEach((queued, index) => {
         const result = report.results[index] ?? refused('The item was not processed. Send it again.');
-        if (result.status === 'BUSY') this.#putOff(queue, queued);
+        if (result.status === 'BUSY' || result.status === 'MERGE') this.#putOff(queue, queued);
         else this.#answer(queued, result);
       });
       if (report.changes > 0) this.#options.announce(queue.tenantId);

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { LeadpulseError } from '../errors.js';
+import { ERASED_IDENTITIES_DAYS } from '../store/erased-identities.js';
 import { IDENTITY_KIND_CODES, normalizeIdentity } from '../store/identity.js';
 import { type BatchContact, type BatchResults, newId, rejected } from './batch.js';
 import { attributeOfKey, extraIdentities, type KeyText, keyText } from './batch-keys.js';
@@ -17,6 +18,8 @@ export interface KeyTable {
   locked: ReadonlySet<string>;
   /** Contacts that this batch makes. */
   fresh: Set<string>;
+  /** Keys of people who were erased: nobody is made for them. */
+  erased: ReadonlySet<KeyText>;
 }
 
 export interface ResolvedBatch {
@@ -42,7 +45,7 @@ interface NewIdentity {
 
 /**
  * Finds the contact of every item, makes those that are unknown, and attaches new identities. Items that cannot go on
- * get their result: NOT_FOUND for an unknown id, CONFLICT for identities of different people, BUSY for a contact that
+ * get their result: NOT_FOUND for an unknown id, CONFLICT or MERGE for identities of different people, BUSY for a contact that
  * another transaction holds.
  * @throws BatchOutpaced when an identity was taken by another transaction meanwhile.
  */
@@ -89,7 +92,9 @@ function contactOfItem(item: IngestItem, table: KeyTable): string | NonNullable<
   if (item.contact.kind === 'id' && !table.known.has(keyText(item.contact))) {
     return rejected(unknownContact(item.contact.value));
   }
-  if (owners.size > 1) return rejected(identityConflict(item));
+  if (table.erased.size > 0 && keys.some((key) => table.erased.has(keyText(key))))
+    return rejected(erasedPerson());
+  if (owners.size > 1) return onConflict(item, [...owners]);
   if (owner === undefined) return newId();
   const isFresh = table.fresh.has(owner);
   return isFresh || table.locked.has(owner) ? owner : { status: 'BUSY' };
@@ -124,10 +129,26 @@ function unknownContact(id: string): LeadpulseError {
   return new LeadpulseError('NOT_FOUND', `There is no contact with id ${id}.`);
 }
 
-function identityConflict(item: IngestItem): LeadpulseError {
-  const merge = item.kind === 'profile' && item.onIdentityConflict === 'MERGE';
-  const next = merge
-    ? 'Merging contacts is not offered by this server; correct the identities instead.'
-    : 'Leave out the identity that belongs to the other contact.';
-  return new LeadpulseError('CONFLICT', `The given identities belong to different contacts. ${next}`);
+/** What becomes of an item whose identities lead to several contacts; the first of them is that of its own key, if known. */
+function onConflict(
+  item: IngestItem,
+  [intoId = '', ...fromIds]: string[],
+): NonNullable<BatchResults[number]> {
+  const policy = item.kind === 'profile' ? item.onIdentityConflict : 'REJECT';
+  if (policy === 'REJECT') return rejected(identityConflict());
+  return { status: 'MERGE', wish: { intoId, fromIds, anonymousOnly: policy === 'MERGE_ANONYMOUS' } };
+}
+
+function erasedPerson(): LeadpulseError {
+  return new LeadpulseError(
+    'CONFLICT',
+    `The key belongs to a person who was erased; it is refused for ${ERASED_IDENTITIES_DAYS} days after that, so that a retry or an import does not bring the person back. Leave the item out.`,
+  );
+}
+
+function identityConflict(): LeadpulseError {
+  return new LeadpulseError(
+    'CONFLICT',
+    'The given identities belong to different contacts. Leave out the one that belongs to the other contact, or give `onIdentityConflict: MERGE` if both are one person.',
+  );
 }

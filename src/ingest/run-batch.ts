@@ -1,16 +1,21 @@
 import type pg from 'pg';
 import { badInput, LeadpulseError } from '../errors.js';
 import { AHEAD_MS_MAX, advanceContact } from '../store/advance-contact.js';
+import { erasedHash, readErasedHashes } from '../store/erased-identities.js';
 import { BEGIN, COMMIT, Flight } from '../store/flight.js';
+import { readIdempotencyKeys, type StoredKeyRow } from '../store/idempotency-keys.js';
+import { type LockedRow, lockContacts } from '../store/lock-contacts.js';
 import type { ActiveModels, ModelRegistry } from '../store/model-registry.js';
 import { readScores } from '../store/read-scores.js';
+import { BATCH_SEQ_STRIDE } from '../store/recording-numbers.js';
 import type { PublishedChange } from '../store/score-cursor.js';
 import { type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
+import { readStandingIds, type StandingRow } from '../store/standing-contacts.js';
 import { scopeTransaction } from '../store/tenant-scope.js';
 import { encodeEntry } from '../store/timeline-codec.js';
 import { type FeedWrite, scoreWrites, writeFeed } from '../store/write-scores.js';
+import { insertActionTypeUses } from './action-type-uses.js';
 import {
-  BATCH_SEQ_STRIDE,
   type BatchContact,
   type BatchResults,
   entryOfItem,
@@ -25,18 +30,15 @@ import {
   BATCH_CLOCK,
   type BatchClockRow,
   insertTimeline,
-  type LockedRow,
-  lockContacts,
+  type KeyColumns,
   type ResolvedKeyRow,
-  readContactIds,
-  readIdempotencyKeys,
   resolveKeys,
-  type StoredKeyRow,
   type TimelineInsert,
 } from './batch-statements.js';
 import type { IngestItem } from './ingest-item.js';
 import type { KeyCache } from './key-cache.js';
 import { inTimelineOrder, projectContacts, projectionWrites } from './project-contacts.js';
+import type { PropertyMemory } from './property-memory.js';
 import { type KeyTable, type ResolvedBatch, resolveContacts } from './resolve-contacts.js';
 
 /** Thrown when the server rolled the transaction back although COMMIT was sent and answered. */
@@ -49,6 +51,9 @@ export interface BatchScope {
   active: ActiveModels;
   registry: ModelRegistry;
   keys: KeyCache;
+  properties: PropertyMemory;
+  /** Keys the hashes of identities that are refused. */
+  installationId: string;
   /** Wait for busy contacts instead of leaving them out. */
   waitForLocks: boolean;
   /** See `AdvanceScope`. */
@@ -101,6 +106,8 @@ export async function runBatch(scope: BatchScope, items: readonly IngestItem[]):
   const outcomes = outcomesOf(contacts, advanced, nowMs);
   const stored = keysToStore(items, outcomes);
   const entries = timelineRows(contacts);
+  const accepted = contacts.flatMap((contact) => contact.items.map((item) => item.sequenced));
+  const uses = scope.properties.usesOf(tenantId, accepted, nowMs);
 
   const finish = (base: number): BatchReport => {
     placeOutcomes(items, outcomes, repeats, base, results);
@@ -123,12 +130,14 @@ export async function runBatch(scope: BatchScope, items: readonly IngestItem[]):
   const flight = new Flight();
   for (const write of projectionWrites(tenantId, projection, nowMs)) flight.add(write);
   if (entries.length > 0) flight.add(insertTimeline(tenantId, entries, nowMs));
+  if (uses.length > 0) flight.add(insertActionTypeUses(tenantId, uses));
   for (const write of scoreWrites(tenantId, opened.scores, advanced.rows)) flight.add(write);
   const fed = flight.add<{ base: string }>(writeFeed(tenantId, feedWrite));
   const committed = flight.add(COMMIT);
   await flight.send(client);
   if (committed().command !== 'COMMIT')
     throw new BatchRolledBack('the transaction was rolled back at COMMIT');
+  scope.properties.remember(tenantId, uses, nowMs);
 
   for (const [key, contactId] of opened.table.known) {
     if (resolved.contacts.has(contactId)) scope.keys.set(tenantId, scope.active.epoch, key, contactId);
@@ -154,8 +163,9 @@ async function openBatch(scope: BatchScope, items: readonly IngestItem[]): Promi
   const { epoch } = scope.active;
   const { known, unknown } = lookUpKeys(items, (key) => keys.get(tenantId, epoch, key));
   const flight = new Flight();
-  if (unknown.keys.kinds.length + unknown.ids.length === 0) addOpening(flight, tenantId);
-  else await resolveUnknown(scope, unknown, known);
+  const isOpened = unknown.keys.kinds.length + unknown.ids.length === 0;
+  if (isOpened) addOpening(flight, tenantId);
+  const erased = isOpened ? NOTHING_ERASED : await resolveUnknown(scope, unknown, known);
   const ids = [...new Set(known.values())];
   const idempotencyKeys = items.flatMap((item) => item.idempotencyKey ?? []);
   const locked = flight.add<LockedRow>(lockContacts(tenantId, ids, scope.waitForLocks));
@@ -178,7 +188,7 @@ async function openBatch(scope: BatchScope, items: readonly IngestItem[]): Promi
     xid: tick.xid,
     nowMs: tick.now,
     batchNumber: Number(tick.batch),
-    table: { known, locked: here, fresh: new Set() },
+    table: { known, locked: here, fresh: new Set(), erased },
     scores: scores().rows.map(scoreRowOf),
     storedKeys: new Map(storedKeys?.().rows.map((row) => [row.key, row])),
   };
@@ -189,19 +199,37 @@ function addOpening(flight: Flight, tenantId: string): void {
   flight.add(scopeTransaction(tenantId));
 }
 
-/** Opens the transaction and adds to `known` where the other keys lead. */
+const NOTHING_ERASED: ReadonlySet<KeyText> = new Set();
+
+/**
+ * Opens the transaction and adds to `known` where the other keys lead.
+ * @returns those of the keys that belong to people who were erased.
+ */
 async function resolveUnknown(
-  { client, tenantId }: BatchScope,
+  { client, tenantId, active, installationId }: BatchScope,
   { keys, ids }: CollectedKeys,
   known: Map<KeyText, string>,
-): Promise<void> {
+): Promise<ReadonlySet<KeyText>> {
   const flight = new Flight();
   addOpening(flight, tenantId);
   const resolved = keys.kinds.length > 0 ? flight.add<ResolvedKeyRow>(resolveKeys(tenantId, keys)) : null;
-  const existing = ids.length > 0 ? flight.add<{ id: string }>(readContactIds(tenantId, ids)) : null;
+  const hashes = active.refusesErased
+    ? hashesOf(keys, (key) => erasedHash(installationId, tenantId, key))
+    : null;
+  const erased = hashes?.size
+    ? flight.add<{ hash: string }>(readErasedHashes(tenantId, [...hashes.keys()]))
+    : null;
+  const existing = ids.length > 0 ? flight.add<StandingRow>(readStandingIds(tenantId, ids)) : null;
   await flight.send(client);
   for (const row of resolved?.().rows ?? []) known.set(keyTextOfRow(row.kind, row.value), row.id);
-  for (const row of existing?.().rows ?? []) known.set(keyTextOfRow(0, row.id), row.id);
+  for (const row of existing?.().rows ?? []) known.set(keyTextOfRow(0, row.asked), row.id);
+  return new Set(erased?.().rows.flatMap((row) => hashes?.get(row.hash) ?? []));
+}
+
+/** The keys by their hashes. */
+function hashesOf({ kinds, values }: KeyColumns, hash: (key: KeyText) => string): Map<string, KeyText> {
+  const keys = kinds.map((kind, index) => keyTextOfRow(kind, values[index] ?? ''));
+  return new Map(keys.map((key) => [hash(key), key]));
 }
 
 function timeFault(item: IngestItem, nowMs: number): ItemResult | undefined {

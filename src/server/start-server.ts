@@ -4,23 +4,34 @@ import { registerExplorer } from '../api/explorer/register-explorer.js';
 import { createHttpServer } from '../api/http-server.js';
 import { LiveServer } from '../api/live/ws-server.js';
 import type { Services } from '../api/services.js';
+import { BulkService } from '../bulk/bulk-service.js';
+import { BulkWorker } from '../bulk/bulk-worker.js';
+import { ActionTypeWorker } from '../catalogue/action-type-worker.js';
+import { CatalogueService } from '../catalogue/catalogue-service.js';
 import type { Config } from '../config.js';
 import { ContactService } from '../contacts/contact-service.js';
 import { FeedReader } from '../feed/feed-reader.js';
 import { WakeUps } from '../feed/wake-ups.js';
+import { IdentityService } from '../identity/identity-service.js';
 import { Recorder } from '../ingest/recorder.js';
+import { JobService } from '../jobs/job-service.js';
 import type { Log } from '../log.js';
 import { ModelService } from '../models/model-service.js';
+import { openPreviews, threadEntry } from '../preview/open-previews.js';
+import { PreviewWorker } from '../preview/preview-worker.js';
 import { DueWorker } from '../rescoring/due-worker.js';
-import { RescoreWorker } from '../rescoring/rescore-worker.js';
+import { RescoreHost } from '../rescoring/rescore-host.js';
+import { openSegments } from '../segments/open-segments.js';
+import { SegmentWorker } from '../segments/segment-worker.js';
 import { migrate, openDatabase } from '../store/database.js';
 import { ModelRegistry } from '../store/model-registry.js';
+import { openTransfers } from '../transfer/open-transfers.js';
 import { UpkeepWorker } from '../upkeep/upkeep-worker.js';
 import { type Bootstrapped, bootstrap } from './bootstrap.js';
 import { explainDatabaseFault } from './database-fault.js';
 
-/** Connections for batches beside those of ingest: the due worker's and the rescore worker's. */
-const WORKER_CONNECTIONS = 2;
+/** Connections for batches beside those of ingest: the due worker's. */
+const WORKER_CONNECTIONS = 1;
 
 /** A server that serves. */
 export interface RunningServer {
@@ -61,12 +72,13 @@ async function start(
 ): Promise<Omit<RunningServer, 'stop'>> {
   const services = await openServices(config, databaseUrl, log, closers);
   const bootstrapped = await bootstrap(services);
-  startWorkers(services, closers);
+  startWorkers(services, databaseUrl, closers);
   const http = await createHttpServer(services);
   await registerExplorer(http.app, services);
   closers.push(() => http.close());
   const live = new LiveServer({ httpServer: http.app.server, schema: http.schema, services });
   closers.push(() => live.drain());
+  closers.push(() => services.imports.stop());
   closers.push(() => http.drain());
   const { url } = await http.listen();
   return { url, bootstrapped };
@@ -103,13 +115,26 @@ async function openServices(
   const recorder = new Recorder({ db, registry, log, batchesMax: config.ingestConnections, announce });
   closers.push(() => recorder.close());
   const access = new AccessService(db, tokenVerifier(config));
+  const contacts = new ContactService(db, registry);
+  const catalogue = new CatalogueService({ db, log });
+  closers.push(() => catalogue.close());
+  const looking = openPreviews({ db, registry, log, databaseUrl, entry: threadEntry });
+  closers.push(() => looking.threads.close());
+  closers.push(() => looking.ruleResults.close());
   return {
     db,
     registry,
     recorder,
-    models: new ModelService(db),
+    jobs: new JobService({ db, wakeUps, log }),
+    models: new ModelService(db, (tenantId) => catalogue.seenUse(tenantId)),
     access,
-    contacts: new ContactService(db, registry),
+    contacts,
+    ...openSegments({ db, registry, contacts, wakeUps }),
+    bulk: new BulkService(db, contacts),
+    identity: new IdentityService({ db, registry, announce }),
+    ...openTransfers({ db, registry, recorder, contacts, log, announce }),
+    catalogue,
+    ...looking,
     feed,
     wakeUps,
     config,
@@ -118,14 +143,20 @@ async function openServices(
 }
 
 function startWorkers(
-  { db, registry, log, config, wakeUps }: Services,
+  { db, registry, log, config, wakeUps, threads, contacts, recorder }: Services,
+  databaseUrl: string,
   closers: (() => Promise<unknown> | unknown)[],
 ): void {
   const announce = (tenantId: string) => wakeUps.announce(tenantId);
+  const rescoring = { databaseUrl, applicationName: 'leadpulse-rescoring', logLevel: config.logLevel };
   const { idempotencyRetentionDays, feedRetentionDays } = config;
   const workers = [
     new DueWorker({ db, registry, log, announce }),
-    new RescoreWorker({ db, registry, log, announce }),
+    new RescoreHost({ db, settings: rescoring, log, announce }),
+    new PreviewWorker({ db, registry, pool: threads, log, announce }),
+    new ActionTypeWorker({ db, log }),
+    new SegmentWorker({ db, registry, log, announce, feedRetentionDays }),
+    new BulkWorker({ db, contacts, recorder, log, announce }),
     new UpkeepWorker({ db, log, idempotencyRetentionDays, feedRetentionDays }),
   ];
   for (const worker of workers) {

@@ -1,12 +1,17 @@
+import type { FieldFault } from '../errors.js';
+
 const REQUEST_TIMEOUT_MS = 10_000;
 const RETRY_CODES = ['UNAVAILABLE', 'RATE_LIMITED'];
 const REFUSED_CODES = ['UNAUTHENTICATED', 'FORBIDDEN'];
 
 /**
  * How a request ended. UNREACHABLE and BUSY are worth another try; REFUSED will not become better with this key; FAULT is
- * about this request alone.
+ * about this request alone, and `fields` says where in it.
  */
-export type Answer = { kind: 'OK' } | { kind: 'UNREACHABLE' | 'BUSY' | 'REFUSED' | 'FAULT'; message: string };
+export type Answer =
+  | { kind: 'OK'; data: unknown }
+  | { kind: 'UNREACHABLE' | 'BUSY' | 'REFUSED'; message: string }
+  | { kind: 'FAULT'; message: string; fields: FieldFault[] };
 
 /** Sends operations to one endpoint with one key. */
 export class GraphqlClient {
@@ -46,16 +51,17 @@ function readAnswer(status: number, body: string): Answer {
     return { kind, message: `HTTP ${status} without a GraphQL answer: is this the address of the API?` };
   }
   const error = parsed.errors?.[0];
-  if (!error) return { kind: 'OK' };
+  if (!error) return { kind: 'OK', data: parsed.data };
   const code = error.extensions?.code ?? 'INTERNAL';
   const message = `${code}: ${error.message}`;
   if (RETRY_CODES.includes(code)) return { kind: 'BUSY', message };
-  return { kind: REFUSED_CODES.includes(code) ? 'REFUSED' : 'FAULT', message };
+  if (REFUSED_CODES.includes(code)) return { kind: 'REFUSED', message };
+  return { kind: 'FAULT', message, fields: error.extensions?.fields ?? [] };
 }
 
 interface GraphqlBody {
   data?: unknown;
-  errors?: { message: string; extensions?: { code?: string } }[];
+  errors?: { message: string; extensions?: { code?: string; fields?: FieldFault[] } }[];
 }
 
 function parse(body: string): GraphqlBody | null {

@@ -2,8 +2,10 @@ import type pg from 'pg';
 import type { CompiledModel } from '../scoring/compile-model.js';
 import { foldEntry } from '../scoring/fold-entry.js';
 import { emptyState, type ScoreState } from '../scoring/score-state.js';
+import type { TimelineEntry } from '../scoring/timeline-entry.js';
 import { causeOfEntry } from './change-causes.js';
 import type { ActiveModel, ActiveModels, ModelRegistry } from './model-registry.js';
+import type { PackedTimeline } from './read-timelines.js';
 import { readTimeline } from './replay-timeline.js';
 import { type PublishedChange, ScoreCursor, type SequencedEntry } from './score-cursor.js';
 import type { ScoreRow } from './score-row.js';
@@ -42,6 +44,8 @@ export interface ContactToAdvance {
   rows: readonly ScoreRow[];
   /** Entries to be written by this transaction, in timeline order. */
   entries: readonly SequencedEntry[];
+  /** Its stored timeline up to `nowMs + AHEAD_MS_MAX`, when that has been read already; read when needed otherwise. */
+  timeline?: Pick<PackedTimeline, 'visit'>;
 }
 
 export interface AdvancedContact {
@@ -75,6 +79,14 @@ export async function advanceContact(
   return advanced;
 }
 
+/** Whether `advanceContact` without new entries will want the stored timeline. @param rows as in `ContactToAdvance`. */
+export function needsTimeline(active: ActiveModels, rows: readonly ScoreRow[], nowMs: number): boolean {
+  return active.models.some((model) => {
+    const row = rows.find((candidate) => candidate.modelId === model.modelId);
+    return row?.revision !== model.revision || (row.pendingAtMs !== null && row.pendingAtMs <= nowMs);
+  });
+}
+
 /** The cursor under the newest version, stored history included. */
 async function openCursor(
   scope: AdvanceScope,
@@ -92,7 +104,7 @@ async function openCursor(
     : ScoreCursor.begin(model, contact.contactId, scope.nowMs);
   // Same version, older revision: the model was off meanwhile, and nothing was published then.
   if (row && row.version !== model.version) cursor.stepTo(scope.nowMs);
-  const replay = await replayWith(scope, contact.contactId, model.compiled, []);
+  const replay = await replayWith(scope, contact, model.compiled, []);
   cursor.replace(model, replay.state, replay.foldedAtMs, scope.nowMs, 'RULES', null);
   cursor.setPending(replay.pendingAtMs);
   return cursor;
@@ -108,7 +120,7 @@ async function applyEntries(
   const { nowMs } = scope;
   const waiting = cursor.pendingAtMs !== null && cursor.pendingAtMs <= nowMs;
   if (!waiting && contact.entries.length === 0) return false;
-  const stored = waiting ? await readPending(scope, contact.contactId, cursor.pendingAtMs ?? nowMs) : [];
+  const stored = waiting ? await readPending(scope, contact, cursor.pendingAtMs ?? nowMs) : [];
   const all = stored.length === 0 ? contact.entries : mergeEntries(stored, contact.entries);
   const present = all.filter((next) => next.entry.atMs <= nowMs);
   const ahead = all.find((next) => next.entry.atMs > nowMs);
@@ -116,7 +128,7 @@ async function applyEntries(
   const first = present[0];
   const late = first !== undefined && !cursor.isInOrder(first.entry.atMs);
   if (late) {
-    const replay = await replayWith(scope, contact.contactId, model.compiled, contact.entries);
+    const replay = await replayWith(scope, contact, model.compiled, contact.entries);
     const shownAtMs = present.at(-1)?.entry.atMs ?? cursor.asOfMs;
     cursor.replace(model, replay.state, replay.foldedAtMs, shownAtMs, causeOfEntry(first.entry), first);
     cursor.setPending(replay.pendingAtMs);
@@ -131,10 +143,16 @@ async function applyEntries(
 /** Recorded entries that were ahead of the clock when they were written, and what lies after them. */
 async function readPending(
   scope: AdvanceScope,
-  contactId: string,
+  { contactId, timeline }: ContactToAdvance,
   fromMs: number,
 ): Promise<SequencedEntry[]> {
   const found: SequencedEntry[] = [];
+  if (timeline) {
+    timeline.visit((entry, seq) => {
+      if (entry.atMs >= fromMs) found.push({ entry, seq });
+    });
+    return found;
+  }
   const untilMs = scope.nowMs + AHEAD_MS_MAX;
   for await (const page of readTimeline(scope.client, scope.tenantId, contactId, untilMs, fromMs)) {
     found.push(...page);
@@ -143,47 +161,53 @@ async function readPending(
   return found;
 }
 
-interface Replay {
+/** A timeline, folded up to now. */
+export interface Replay {
   state: ScoreState;
   foldedAtMs: number | null;
   pendingAtMs: number | null;
 }
 
-/** Folds the whole timeline up to now: what is stored, and `extra`, which is not stored yet. */
-async function replayWith(
+/** Folds the whole timeline up to now: what is stored, and `extra`, which is not stored yet. @throws ReplayTooLong */
+export async function replayWith(
   scope: AdvanceScope,
-  contactId: string,
+  contact: Pick<ContactToAdvance, 'contactId' | 'timeline'>,
   model: CompiledModel,
   extra: readonly SequencedEntry[],
 ): Promise<Replay> {
   const replay: Replay = { state: emptyState(model), foldedAtMs: null, pendingAtMs: null };
-  const fold = ({ entry }: SequencedEntry) => {
-    if (entry.atMs > scope.nowMs) {
-      replay.pendingAtMs ??= entry.atMs;
-      return;
-    }
-    foldEntry(model, replay.state, entry);
-    replay.foldedAtMs = entry.atMs;
-  };
   let done = 0;
+  const fold = (entry: TimelineEntry) => {
+    // At the same instant what is stored was recorded earlier.
+    for (let next = extra[done]; next && next.entry.atMs < entry.atMs; next = extra[++done])
+      foldNext(replay, model, next.entry, scope.nowMs);
+    foldNext(replay, model, entry, scope.nowMs);
+  };
+  if (contact.timeline) contact.timeline.visit(fold);
+  else
+    for await (const page of storedPages(scope, contact.contactId)) for (const { entry } of page) fold(entry);
+  for (const { entry } of extra.slice(done)) foldNext(replay, model, entry, scope.nowMs);
+  return replay;
+}
+
+function foldNext(replay: Replay, model: CompiledModel, entry: TimelineEntry, nowMs: number): void {
+  if (entry.atMs > nowMs) {
+    replay.pendingAtMs ??= entry.atMs;
+    return;
+  }
+  foldEntry(model, replay.state, entry);
+  replay.foldedAtMs = entry.atMs;
+}
+
+/** @throws ReplayTooLong */
+async function* storedPages(scope: AdvanceScope, contactId: string): AsyncGenerator<SequencedEntry[]> {
   let read = 0;
-  for await (const page of readTimeline(
-    scope.client,
-    scope.tenantId,
-    contactId,
-    scope.nowMs + AHEAD_MS_MAX,
-  )) {
+  const untilMs = scope.nowMs + AHEAD_MS_MAX;
+  for await (const page of readTimeline(scope.client, scope.tenantId, contactId, untilMs)) {
     read += page.length;
     if (read > scope.replayEntriesMax) throw new ReplayTooLong(contactId);
-    for (const stored of page) {
-      // At the same instant what is stored was recorded earlier.
-      for (let next = extra[done]; next && next.entry.atMs < stored.entry.atMs; next = extra[++done])
-        fold(next);
-      fold(stored);
-    }
+    yield page;
   }
-  for (const next of extra.slice(done)) fold(next);
-  return replay;
 }
 
 /** Two lists in timeline order as one; at the same instant the stored ones come first. */

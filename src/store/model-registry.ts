@@ -28,10 +28,13 @@ export interface ActiveModels {
   epoch: number;
   /** The primary first, then by key. */
   models: ActiveModel[];
+  /** Whether there are identities of erased people that are refused. Erasing raises the epoch. */
+  refusesErased: boolean;
 }
 
 interface ModelDbRow {
   epoch: number;
+  refuses_erased: boolean;
   model_id: string | null;
   key: string;
   primary: boolean;
@@ -42,11 +45,11 @@ interface ModelDbRow {
 
 /** Compiled models per tenant, kept in memory. Versions are immutable; which are active is told by the tenant's epoch. */
 export class ModelRegistry {
-  readonly #db: Database;
+  readonly #db: Pick<Database, 'reads'>;
   readonly #active = new Map<string, ActiveModels>();
   readonly #versions = new Map<string, ModelVersion>();
 
-  constructor(db: Database) {
+  constructor(db: Pick<Database, 'reads'>) {
     this.#db = db;
   }
 
@@ -79,7 +82,8 @@ export class ModelRegistry {
     const rows = await tenantRead(this.#db, tenantId, async (client) => {
       const result = await client.query<ModelDbRow>({
         name: 'registry_active',
-        text: `SELECT f.epoch, m.id AS model_id, m.key, m.primary, m.version, m.revision, v.definition
+        text: `SELECT f.epoch, EXISTS (SELECT 1 FROM erased_identities e WHERE e.tenant_id = f.tenant_id) AS refuses_erased,
+            m.id AS model_id, m.key, m.primary, m.version, m.revision, v.definition
           FROM tenant_feeds f
           LEFT JOIN scoring_models m ON m.tenant_id = f.tenant_id AND m.active
           LEFT JOIN scoring_model_versions v ON v.tenant_id = m.tenant_id AND v.model_id = m.id AND v.version = m.version
@@ -88,7 +92,11 @@ export class ModelRegistry {
       });
       return result.rows;
     });
-    const active: ActiveModels = { epoch: rows[0]?.epoch ?? 0, models: [] };
+    const active: ActiveModels = {
+      epoch: rows[0]?.epoch ?? 0,
+      models: [],
+      refusesErased: rows[0]?.refuses_erased ?? false,
+    };
     for (const row of rows) {
       if (row.model_id === null) continue;
       const version = this.#remember(tenantId, row.model_id, row.version, row.definition);

@@ -24,7 +24,7 @@ export function tenantTransaction<T>(
  * without waiting for each other share a round trip. No transaction: each statement sees what is committed by then.
  */
 export async function tenantRead<T>(
-  db: Database,
+  db: Pick<Database, 'reads'>,
   tenantId: string,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {

@@ -37,7 +37,8 @@ const UPDATE_SCORES = `UPDATE contact_scores s SET version = r.version, revision
 
 /**
  * The statements that write score rows: an UPDATE of those that are stored (1.1 times as quick as INSERT ON CONFLICT
- * for them), an INSERT of the others. The contacts are locked, so no other transaction writes the same rows.
+ * for them), an INSERT of the others, and a note for those who keep segments. The contacts are locked, so no other
+ * transaction writes the same rows.
  * @param stored the rows as they were read under the lock.
  */
 export function scoreWrites(
@@ -56,7 +57,21 @@ export function scoreWrites(
   if (added.length > 0) {
     writes.push({ name: 'insert_scores', text: INSERT_SCORES, values: scoreColumns(tenantId, added) });
   }
+  if (rows.length > 0) writes.push(touchContacts(tenantId, rows));
   return writes;
+}
+
+/**
+ * Notes whose scores were written: they may belong to other segments now, also when nothing was published (a dimension, or the
+ * last activity). One small row a batch; triggers on the table, which have to copy the rows for it, cost a batch a tenth.
+ */
+function touchContacts(tenantId: string, rows: readonly ScoreRow[]): FlightStatement {
+  const ids = [...new Set(rows.map((row) => row.contactId))];
+  return {
+    name: 'touch_contacts',
+    text: 'INSERT INTO segment_touches (tenant_id, contact_ids) VALUES ($1, $2::uuid[])',
+    values: [tenantId, arrayLiteral(ids)],
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Log } from '../log.js';
 import type { Database } from '../store/database.js';
+import { ERASED_IDENTITIES_DAYS } from '../store/erased-identities.js';
 import { tenantRead } from '../store/tenant-scope.js';
 import { WorkerLoop } from '../worker-loop.js';
 
@@ -10,6 +11,10 @@ const TENANTS_PER_PAGE = 500;
 const TURN_EVERY_MS = 10 * 60_000;
 const ERROR_DELAY_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** How long the answer of a preview that ran as a job can be read; `startModelPreview` says so. */
+const PREVIEW_RETENTION_MS = 7 * DAY_MS;
+/** How long the refused rows of an import are kept, and an unfinished one waits for the rest of its file. */
+const IMPORT_RETENTION_MS = 7 * DAY_MS;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 export interface UpkeepOptions {
@@ -21,7 +26,8 @@ export interface UpkeepOptions {
   feedRetentionDays: number;
 }
 
-/** Removes what is kept for a while only: answers under idempotency keys, and the old end of the feed. */
+/** Removes what is kept for a while only: answers under idempotency keys and of previews, refused rows of
+ * imports, and the old end of the feed. */
 export class UpkeepWorker {
   readonly #options: UpkeepOptions;
   readonly #loop: WorkerLoop;
@@ -71,6 +77,18 @@ export class UpkeepWorker {
     await repeatWhileFull(signal, () =>
       tenantRead(db, tenantId, (client) => deleteKeys(client, tenantId, keysBefore)),
     );
+    const previewsBefore = new Date(Date.now() - PREVIEW_RETENTION_MS);
+    await repeatWhileFull(signal, () =>
+      tenantRead(db, tenantId, (client) => deletePreviews(client, tenantId, previewsBefore)),
+    );
+    await repeatWhileFull(signal, () =>
+      tenantRead(db, tenantId, (client) => deleteErasedIdentities(client, tenantId)),
+    );
+    const importsBefore = new Date(Date.now() - IMPORT_RETENTION_MS);
+    await tenantRead(db, tenantId, (client) => endStaleImports(client, tenantId, importsBefore));
+    await repeatWhileFull(signal, () =>
+      tenantRead(db, tenantId, (client) => deleteImportFaults(client, tenantId, importsBefore)),
+    );
     if (feedRetentionDays === 0) return;
     await repeatWhileFull(signal, () =>
       tenantRead(db, tenantId, (client) => cutFeed(client, tenantId, eventsBefore)),
@@ -82,10 +100,54 @@ async function repeatWhileFull(signal: AbortSignal | undefined, step: () => Prom
   while (!signal?.aborted && (await step()) >= DELETED_ROWS_MAX);
 }
 
+/** Nobody goes on with them any more. */
+async function endStaleImports(client: pg.ClientBase, tenantId: string, before: Date): Promise<void> {
+  await client.query(
+    `UPDATE jobs j SET state = 'FAILED', finished_at = clock_timestamp(), leased_until = NULL, leased_by = NULL,
+       error = 'Nobody sent the rest of the file. What was recorded stays; import the file again.'
+     FROM imports i WHERE i.tenant_id = $1 AND i.touched_at < $2 AND j.tenant_id = $1 AND j.id = i.id
+       AND j.finished_at IS NULL`,
+    [tenantId, before],
+  );
+}
+
+async function deleteImportFaults(client: pg.ClientBase, tenantId: string, before: Date): Promise<number> {
+  const { rowCount } = await client.query(
+    `DELETE FROM import_faults WHERE tenant_id = $1 AND (import_id, row_number) IN (
+       SELECT f.import_id, f.row_number FROM imports i
+       JOIN import_faults f ON f.tenant_id = i.tenant_id AND f.import_id = i.id
+       WHERE i.tenant_id = $1 AND i.touched_at < $2 LIMIT ${DELETED_ROWS_MAX})`,
+    [tenantId, before],
+  );
+  return rowCount ?? 0;
+}
+
 async function deleteKeys(client: pg.ClientBase, tenantId: string, before: Date): Promise<number> {
   const { rowCount } = await client.query(
     `DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key IN (SELECT key FROM idempotency_keys
        WHERE tenant_id = $1 AND created_at < $2 ORDER BY created_at LIMIT ${DELETED_ROWS_MAX})`,
+    [tenantId, before],
+  );
+  return rowCount ?? 0;
+}
+
+async function deleteErasedIdentities(client: pg.ClientBase, tenantId: string): Promise<number> {
+  const { rowCount } = await client.query(
+    `DELETE FROM erased_identities WHERE tenant_id = $1 AND hash IN (SELECT hash FROM erased_identities
+       WHERE tenant_id = $1 AND erased_at < clock_timestamp() - interval '${ERASED_IDENTITIES_DAYS} days'
+       LIMIT ${DELETED_ROWS_MAX})`,
+    [tenantId],
+  );
+  return rowCount ?? 0;
+}
+
+/** Their jobs stay; one that is not over keeps what it needs. */
+async function deletePreviews(client: pg.ClientBase, tenantId: string, before: Date): Promise<number> {
+  const { rowCount } = await client.query(
+    `DELETE FROM model_previews WHERE tenant_id = $1 AND job_id IN (SELECT p.job_id FROM model_previews p
+       WHERE p.tenant_id = $1 AND p.created_at < $2 AND NOT EXISTS (SELECT 1 FROM jobs j
+         WHERE j.tenant_id = $1 AND j.id = p.job_id AND j.finished_at IS NULL)
+       ORDER BY p.created_at LIMIT ${DELETED_ROWS_MAX})`,
     [tenantId, before],
   );
   return rowCount ?? 0;

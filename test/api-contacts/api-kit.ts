@@ -5,12 +5,17 @@ import type { Role } from '../../src/access/roles.js';
 import { createLoaders } from '../../src/api/loaders.js';
 import { buildApiSchema } from '../../src/api/schema/build-schema.js';
 import type { Services } from '../../src/api/services.js';
+import { BulkService } from '../../src/bulk/bulk-service.js';
+import { readSeenUse } from '../../src/catalogue/read-seen.js';
 import { ContactService } from '../../src/contacts/contact-service.js';
 import { LeadpulseError } from '../../src/errors.js';
 import { FeedReader } from '../../src/feed/feed-reader.js';
 import { WakeUps } from '../../src/feed/wake-ups.js';
+import { IdentityService } from '../../src/identity/identity-service.js';
+import { JobService } from '../../src/jobs/job-service.js';
 import { createLog } from '../../src/log.js';
 import { ModelService } from '../../src/models/model-service.js';
+import { openSegments } from '../../src/segments/open-segments.js';
 import { IngestKit } from '../support/ingest-kit.js';
 
 const schema = buildApiSchema();
@@ -33,12 +38,17 @@ export class ApiKit {
     const wakeUps = new WakeUps({ url, log });
     this.ingest = ingest;
     this.#feed = new FeedReader({ db, wakeUps, log });
+    const contacts = new ContactService(db, registry);
     const services: Partial<Services> = {
       db,
       registry,
       recorder,
-      models: new ModelService(db),
-      contacts: new ContactService(db, registry),
+      jobs: new JobService({ db, wakeUps, log }),
+      models: new ModelService(db, (tenantId) => readSeenUse(db, tenantId)),
+      contacts,
+      ...openSegments({ db, registry, contacts, wakeUps }),
+      bulk: new BulkService(db, contacts),
+      identity: new IdentityService({ db, registry, announce: (tenantId) => wakeUps.announce(tenantId) }),
       feed: this.#feed,
       wakeUps,
       log,

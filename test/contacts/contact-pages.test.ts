@@ -105,6 +105,7 @@ async function expectedIds({ field, direction }: ContactOrder): Promise<string[]
     LAST_ACTIVITY: 's.last_activity_at',
     NAME: 'c.sort_name',
     CREATED: 'c.created_at',
+    RELEVANCE: '0',
   }[field];
   const scored = field === 'SCORE' || field === 'LAST_ACTIVITY';
   const rows = await kit.ingest.query<{ id: string }>(
@@ -116,7 +117,8 @@ async function expectedIds({ field, direction }: ContactOrder): Promise<string[]
   return rows.map((row) => row.id);
 }
 
-const ORDERS = CONTACT_ORDER_FIELDS.flatMap((field) => [
+/** RELEVANCE needs a text; it has cases of its own in contact-text.test.ts. */
+const ORDERS = CONTACT_ORDER_FIELDS.filter((field) => field !== 'RELEVANCE').flatMap((field) => [
   { field, direction: 'ASC' as const },
   { field, direction: 'DESC' as const },
 ]);
@@ -235,7 +237,7 @@ describe('a cursor', () => {
   });
 
   it('that was tampered with is refused and never reaches the database', async () => {
-    for (const field of CONTACT_ORDER_FIELDS) {
+    for (const field of CONTACT_ORDER_FIELDS.filter((one) => one !== 'RELEVANCE')) {
       const order: ContactOrder = { field, direction: 'DESC' };
       const { entries } = await at(order, null);
       const parts = JSON.parse(Buffer.from(entries[0]!.cursor, 'base64url').toString()) as unknown[];
@@ -274,7 +276,7 @@ describe('a tenant', () => {
       };
       const found = await kit.contacts.page(kit.tenantId, { ...query, filter });
       expect(found.entries.map((entry) => entry.row.id)).toEqual([ours]);
-      expect(await other.contacts.count(other.tenantId, filter)).toBe(1);
+      expect(await other.contacts.count(other.tenantId, filter)).toMatchObject({ count: 1 });
       await expect(
         other.contacts.page(other.tenantId, { ...query, filter: { modelId: main } }),
       ).rejects.toMatchObject({

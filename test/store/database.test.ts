@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { type Database, openDatabase, parseTimestamptzMs } from '../../src/store/database.js';
+import { parseTimestamptzMs } from '../../src/store/connection-config.js';
+import { type Database, openDatabase } from '../../src/store/database.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 let database: TestDatabase;

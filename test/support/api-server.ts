@@ -3,16 +3,24 @@ import type { Role } from '../../src/access/roles.js';
 import { createTokenVerifier, type TokenSettings } from '../../src/access/token-verifier.js';
 import { createHttpServer, type HttpServer } from '../../src/api/http-server.js';
 import type { Services } from '../../src/api/services.js';
+import { BulkService } from '../../src/bulk/bulk-service.js';
+import { CatalogueService } from '../../src/catalogue/catalogue-service.js';
 import { loadConfig } from '../../src/config.js';
 import { ContactService } from '../../src/contacts/contact-service.js';
 import { FeedReader } from '../../src/feed/feed-reader.js';
 import { WakeUps } from '../../src/feed/wake-ups.js';
+import { IdentityService } from '../../src/identity/identity-service.js';
 import { Recorder } from '../../src/ingest/recorder.js';
+import { JobService } from '../../src/jobs/job-service.js';
 import { createLog } from '../../src/log.js';
 import { ModelService } from '../../src/models/model-service.js';
+import { openPreviews } from '../../src/preview/open-previews.js';
+import { openSegments } from '../../src/segments/open-segments.js';
 import { openDatabase } from '../../src/store/database.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
+import { openTransfers } from '../../src/transfer/open-transfers.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { compiledThread } from './thread-entry.js';
 
 export interface ApiTestOptions {
   /** Environment variables of the server. */
@@ -36,6 +44,7 @@ export interface ApiError {
     code: string;
     fields?: { path: string; message: string }[];
     currentVersion?: number;
+    currentDraft?: number;
     requestId?: string;
   };
 }
@@ -82,19 +91,31 @@ export class ApiTestServer {
     const registry = new ModelRegistry(db);
     const wakeUps = new WakeUps({ url: database.url, log });
     await wakeUps.start();
+    const announce = (tenantId: string) => wakeUps.announce(tenantId);
+    const recorder = new Recorder({
+      db,
+      registry,
+      log,
+      batchesMax: 2,
+      announce,
+    });
+    const contacts = new ContactService(db, registry);
+    const catalogue = new CatalogueService({ db, log });
+    const looking = openPreviews({ db, registry, log, databaseUrl: database.url, entry: compiledThread });
     const services: Services = {
       db,
       registry,
-      recorder: new Recorder({
-        db,
-        registry,
-        log,
-        batchesMax: 2,
-        announce: (tenantId) => wakeUps.announce(tenantId),
-      }),
-      models: new ModelService(db),
+      recorder,
+      jobs: new JobService({ db, wakeUps, log }),
+      models: new ModelService(db, (tenantId) => catalogue.seenUse(tenantId)),
       access: new AccessService(db, options.token ? createTokenVerifier(options.token) : null),
-      contacts: new ContactService(db, registry),
+      contacts,
+      ...openSegments({ db, registry, contacts, wakeUps }),
+      bulk: new BulkService(db, contacts),
+      identity: new IdentityService({ db, registry, announce: (tenantId) => wakeUps.announce(tenantId) }),
+      ...openTransfers({ db, registry, recorder, contacts, log, announce }),
+      catalogue,
+      ...looking,
       feed: new FeedReader({ db, wakeUps, log }),
       wakeUps,
       config: loadConfig({ PORT: '0', ...options.env }),
@@ -143,10 +164,13 @@ export class ApiTestServer {
   }
 
   async stop(): Promise<void> {
-    const { feed, wakeUps, recorder, db } = this.services;
+    const { feed, wakeUps, recorder, catalogue, ruleResults, threads, db } = this.services;
     await this.http.close();
     feed.close();
     await recorder.close();
+    await catalogue.close();
+    await ruleResults.close();
+    await threads.close();
     await wakeUps.stop();
     await db.close();
     await this.database.drop();

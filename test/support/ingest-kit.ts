@@ -88,6 +88,10 @@ export class IngestKit {
         [this.tenantId, id, version, JSON.stringify(normal)],
       );
       await manager.query(
+        `UPDATE jobs SET state = 'SUPERSEDED', finished_at = now() WHERE tenant_id = $1 AND model_id = $2 AND finished_at IS NULL`,
+        [this.tenantId, id],
+      );
+      await manager.query(
         `INSERT INTO jobs (tenant_id, id, kind, state, model_id, version) VALUES ($1, $2, 'RESCORE', 'QUEUED', $3, $4)`,
         [this.tenantId, uuidv7(), id, version],
       );

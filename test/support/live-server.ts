@@ -10,16 +10,24 @@ import { createLoaders } from '../../src/api/loaders.js';
 import { maskError } from '../../src/api/mask-error.js';
 import { buildApiSchema } from '../../src/api/schema/build-schema.js';
 import type { Services } from '../../src/api/services.js';
+import { BulkService } from '../../src/bulk/bulk-service.js';
+import { CatalogueService } from '../../src/catalogue/catalogue-service.js';
 import { loadConfig } from '../../src/config.js';
 import { ContactService } from '../../src/contacts/contact-service.js';
 import { type FeedLimits, FeedReader } from '../../src/feed/feed-reader.js';
 import { WakeUps } from '../../src/feed/wake-ups.js';
+import { IdentityService } from '../../src/identity/identity-service.js';
 import { Recorder } from '../../src/ingest/recorder.js';
+import { JobService } from '../../src/jobs/job-service.js';
 import { createLog } from '../../src/log.js';
 import { ModelService } from '../../src/models/model-service.js';
+import { openPreviews } from '../../src/preview/open-previews.js';
+import { openSegments } from '../../src/segments/open-segments.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
+import { openTransfers } from '../../src/transfer/open-transfers.js';
 import { LiveClient } from './live-client.js';
+import { compiledThread } from './thread-entry.js';
 
 let schema: GraphQLSchema | undefined;
 
@@ -107,12 +115,15 @@ export class LiveTestServer {
   }
 
   async stop(): Promise<void> {
-    const { feed, wakeUps, recorder, db } = this.services;
+    const { feed, wakeUps, recorder, catalogue, ruleResults, threads, db } = this.services;
     for (const client of this.#clients) client.socket.terminate();
     await this.live.drain();
     await new Promise((resolve) => this.#http.close(resolve));
     feed.close();
     await recorder.close();
+    await catalogue.close();
+    await ruleResults.close();
+    await threads.close();
     await wakeUps.stop();
     await db.close();
   }
@@ -123,19 +134,31 @@ async function createServices(db: Database, url: string, limits?: Partial<FeedLi
   const registry = new ModelRegistry(db);
   const wakeUps = new WakeUps({ url, log });
   await wakeUps.start();
+  const announce = (tenantId: string) => wakeUps.announce(tenantId);
+  const recorder = new Recorder({
+    db,
+    registry,
+    log,
+    batchesMax: 2,
+    announce,
+  });
+  const contacts = new ContactService(db, registry);
+  const catalogue = new CatalogueService({ db, log });
+  const looking = openPreviews({ db, registry, log, databaseUrl: url, entry: compiledThread });
   return {
     db,
     registry,
-    recorder: new Recorder({
-      db,
-      registry,
-      log,
-      batchesMax: 2,
-      announce: (tenantId) => wakeUps.announce(tenantId),
-    }),
-    models: new ModelService(db),
+    recorder,
+    jobs: new JobService({ db, wakeUps, log }),
+    models: new ModelService(db, (tenantId) => catalogue.seenUse(tenantId)),
     access: new AccessService(db, null),
-    contacts: new ContactService(db, registry),
+    contacts,
+    ...openSegments({ db, registry, contacts, wakeUps }),
+    bulk: new BulkService(db, contacts),
+    identity: new IdentityService({ db, registry, announce: (tenantId) => wakeUps.announce(tenantId) }),
+    ...openTransfers({ db, registry, recorder, contacts, log, announce }),
+    catalogue,
+    ...looking,
     feed: new FeedReader({ db, wakeUps, log, limits }),
     wakeUps,
     config: loadConfig({}),

@@ -18,6 +18,56 @@ export class SalesRepType {
   active!: boolean;
 }
 
+@InputType({ description: 'A sales representative to be made.' })
+export class CreateSalesRepInput {
+  @Field(() => String, { description: 'Their email address. CONFLICT when somebody has it.' })
+  email!: string;
+
+  @Field(() => String, { description: 'What people call them, at most 200 characters.' })
+  name!: string;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: true,
+    description: 'False for those who own no new contacts.',
+  })
+  active?: boolean | null;
+}
+
+@InputType({ description: 'What is to change about a sales representative; what is left out stays.' })
+export class UpdateSalesRepInput {
+  @Field(() => ID, { description: 'Id of the sales representative.' })
+  id!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Their email address. CONFLICT when somebody else has it.',
+  })
+  email?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'What people call them, at most 200 characters.' })
+  name?: string | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'False for those who own no new contacts any more. What they own stays theirs; bulkUpdateContacts hands it on.',
+  })
+  active?: boolean | null;
+}
+
+@ObjectType({ description: 'The sales representative as they are now.' })
+export class CreateSalesRepPayload {
+  @Field(() => SalesRepType, { simple: true, description: 'The sales representative.' })
+  salesRep!: SalesRepType;
+}
+
+@ObjectType({ description: 'The sales representative as they are now.' })
+export class UpdateSalesRepPayload {
+  @Field(() => SalesRepType, { simple: true, description: 'The sales representative.' })
+  salesRep!: SalesRepType;
+}
+
 @InputType({ description: 'A sales representative; the email says who it is.' })
 export class UpsertSalesRepInput {
   @Field(() => String, {

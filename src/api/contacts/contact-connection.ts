@@ -1,4 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
+import type { ContactCount } from '../../contacts/count-contacts.js';
 import { createConnectionClass } from '../pagination.js';
 import { ContactType } from './contact-type.js';
 
@@ -12,15 +13,22 @@ export class ContactConnection extends createConnectionClass('Contact', () => Co
   })
   feedCursor!: string;
 
-  /** Counts when asked. */
-  count!: () => Promise<number>;
+  /** Counts when asked, once. */
+  count!: () => Promise<ContactCount>;
 
   @Field(() => Int, {
     nullable: true,
     description:
-      'How many contacts the filter holds for, on all pages. Counted only when asked for, which takes longer than a page does.',
+      'How many contacts the filter holds for, on all pages. Counted only when asked for, for 2 seconds at most; from then on it is an estimate, and totalCountIsExact says so.',
   })
-  totalCount(): Promise<number> {
-    return this.count();
+  async totalCount(): Promise<number> {
+    return (await this.count()).count;
+  }
+
+  @Field(() => Boolean, {
+    description: 'False when counting would have taken too long, so that totalCount is an estimate.',
+  })
+  async totalCountIsExact(): Promise<boolean> {
+    return (await this.count()).exact;
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '../../contacts/contact-filter.js';
 import { CONTACT_ORDER_FIELDS, type ContactOrderField } from '../../contacts/contact-order.js';
 import { type Direction, DirectionEnum, registerEnum } from '../enums.js';
-import { AttributeConditionInput } from '../models/condition-inputs.js';
+import { ActivityConditionInput, AttributeConditionInput } from '../models/condition-inputs.js';
 import { DateTimeScalar } from '../scalars.js';
 
 /** A range of one dimension's points. */
@@ -69,8 +69,19 @@ export class ContactFilter implements ContactFilterParts {
   })
   list?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'There are no segments yet: BAD_USER_INPUT.' })
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'In this segment as its filter stands now. BAD_USER_INPUT when there is none, or when it can no longer be asked.',
+  })
   segmentId?: string | null;
+
+  @Field(() => ActivityConditionInput, {
+    nullable: true,
+    description:
+      "Who did something often enough, in the very sense in which rules take it; `*` leaves out the model's passive types. Looked up in the timeline of each contact that the other parts let through.",
+  })
+  activity?: ActivityConditionInput | null;
 
   @Field(() => [ID], {
     nullable: true,
@@ -78,9 +89,15 @@ export class ContactFilter implements ContactFilterParts {
   })
   ownerIds?: string[] | null;
 
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'True: somebody owns the contact. False: nobody does.',
+  })
+  owned?: boolean | null;
+
   @Field(() => String, {
     nullable: true,
-    description: `Words, at most ${FILTER_WORDS_MAX}, each of which occurs somewhere in name, email or company, whatever the case. Blank text holds for everybody.`,
+    description: `Words, at most ${FILTER_WORDS_MAX}, each of which occurs somewhere in name, email or company, whatever the case. A word of letters alone also holds when it is misspelt: by one letter or two swapped ones from 4 letters on, by two from 8 on. Blank text holds for everybody.`,
   })
   text?: string | null;
 
@@ -92,6 +109,19 @@ export class ContactFilter implements ContactFilterParts {
     description: 'Not active at this instant or later, or never active at all.',
   })
   inactiveSince?: Date | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Last active less than so many days of 24 h ago; moves along with time, as segments need it.',
+  })
+  activeWithinDays?: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Not active for so many days of 24 h, or never active at all.',
+  })
+  inactiveForDays?: number | null;
 
   @Field(() => [ContactFilter], {
     nullable: true,
@@ -119,6 +149,8 @@ const ContactOrderFieldEnum = registerEnum<ContactOrderField>(
       'The last activity as the model sees it; never active is before all instants. Contacts that the model does not score come last, in either direction.',
     NAME: 'First and last name, else company, else email.',
     CREATED: 'When the contact was first recorded.',
+    RELEVANCE:
+      'How close name, email and company come to the `text` of the filter, which has to be given at its top: whole words first, then beginnings, then misspelt words.',
   },
 );
 

@@ -3,15 +3,15 @@ import { requireRole } from '../../access/require-role.js';
 import { ROLES_THAT_MAY } from '../../access/roles.js';
 import type { ContactFilter as ContactFilterParts } from '../../contacts/contact-filter.js';
 import { badInput } from '../../errors.js';
-import { encodeCursor } from '../../feed/cursor.js';
 import type { ApiContext } from '../context.js';
 import { ContactKey } from '../ingest/ingest-inputs.js';
 import { contactKeyOf } from '../ingest/ingest-items.js';
-import { checkPage, connectionOf, PageArgs } from '../pagination.js';
+import { PageArgs } from '../pagination.js';
 import { RawArg } from '../raw-arg.js';
 import { ContactConnection } from './contact-connection.js';
 import { ContactFilter, ContactOrderInput } from './contact-filter-input.js';
-import { ContactType, contactOfRow } from './contact-type.js';
+import { contactPage } from './contact-page.js';
+import { ContactType } from './contact-type.js';
 
 /** Keys of one contactsByKey at most. */
 const KEYS_MAX = 200;
@@ -66,23 +66,4 @@ export class ContactResolver {
 async function findByKey({ loaders }: ApiContext, key: ContactKey): Promise<ContactType | null> {
   const id = await loaders.contactIdByKey.load(contactKeyOf(key));
   return id === null ? null : loaders.contactById.load(id);
-}
-
-async function contactPage(
-  { services, viewer, loaders }: ApiContext,
-  args: PageArgs,
-  filter: ContactFilterParts,
-  orderBy: ContactOrderInput | null | undefined,
-): Promise<ContactConnection> {
-  const { tenantId } = viewer;
-  const request = checkPage(args);
-  const order = orderBy && { ...orderBy, direction: orderBy.direction ?? 'DESC' };
-  const page = await services.contacts.page(tenantId, { ...request, filter, order });
-  for (const { row } of page.entries) loaders.contactRowById.prime(row.id, row);
-  const edges = page.entries.map(({ cursor, row }) => ({ cursor, node: contactOfRow(row) }));
-  const scope = { installationId: services.db.installationId, tenantId };
-  return Object.assign(new ContactConnection(), connectionOf(edges, request, page.hasMore), {
-    feedCursor: encodeCursor(scope, page.feedPosition),
-    count: () => services.contacts.count(tenantId, filter),
-  });
 }

@@ -51,6 +51,14 @@ export class TimelineEntryType {
   @Field(() => DateTimeScalar, { simple: true, description: 'When it was recorded.' })
   recordedAt!: Date;
 
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    simple: true,
+    description:
+      'When it was last amended; null for an entry that is as it was recorded. See Contact.corrections.',
+  })
+  amendedAt!: Date | null;
+
   @Field(() => JsonScalar, {
     nullable: true,
     simple: true,
@@ -116,12 +124,13 @@ export async function timelinePage(
   return connectionOf(edges, request, entries.length > request.count);
 }
 
-function timelineEntryOf({ id, recordedAtMs, entry }: RecordedEntry): TimelineEntryType {
+function timelineEntryOf({ id, recordedAtMs, amendedAtMs, entry }: RecordedEntry): TimelineEntryType {
   const common = {
     ...NO_FIELDS,
     id,
     occurredAt: new Date(entry.atMs),
     recordedAt: new Date(recordedAtMs),
+    amendedAt: amendedAtMs === null ? null : new Date(amendedAtMs),
   };
   switch (entry.kind) {
     case 'action':

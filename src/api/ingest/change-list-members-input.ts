@@ -21,7 +21,8 @@ export class ChangeListMembersInput {
 
   @Field(() => ContactFilter, {
     nullable: true,
-    description: 'All contacts that it holds for join as well; TOO_COMPLEX for more than 50,000.',
+    description:
+      'All contacts that it holds for join as well; TOO_COMPLEX for more than 50,000, for which there is bulkUpdateContacts.',
   })
   filter?: ContactFilterParts | null;
 

@@ -7,7 +7,7 @@ import type { ChangeListMembersInput } from './change-list-members-input.js';
 import { contactKeyOf } from './ingest-items.js';
 import { type ListRow, madeList } from './made-list.js';
 import { type Claim, claimOperation, finishOperation } from './operation-claim.js';
-import { BulkTally, checkItemCount, type RejectedItem, recordAll, underInput } from './outcomes.js';
+import { BulkTally, checkItemCount, type RejectedItem, recordAll } from './outcomes.js';
 import { requestHash } from './request-hash.js';
 
 const KEYS_MAX = 10_000;
@@ -54,11 +54,10 @@ async function checkInput({ services, viewer }: ApiContext, input: ChangeListMem
   }
   checkItemCount('input.add', (input.add?.length ?? 0) + (input.remove?.length ?? 0), KEYS_MAX);
   if (!input.filter) return;
-  const count = await services.contacts.count(viewer.tenantId, input.filter).catch((error: unknown) => {
-    throw error instanceof LeadpulseError ? underInput(error) : error;
-  });
-  if (count > FILTERED_CONTACTS_MAX) {
-    const message = `The filter holds for ${count} contacts and may for ${FILTERED_CONTACTS_MAX}; narrow it, and call once for each part.`;
+  const { count, exact } = await services.contacts.count(viewer.tenantId, input.filter, 'input.filter');
+  if (count > FILTERED_CONTACTS_MAX || !exact) {
+    const held = exact ? `${count} contacts` : `more contacts than can be counted at once (about ${count})`;
+    const message = `The filter holds for ${held} and may here for ${FILTERED_CONTACTS_MAX}: use bulkUpdateContacts, which does it in the background.`;
     throw new LeadpulseError('TOO_COMPLEX', message);
   }
 }

@@ -1,10 +1,12 @@
 import { Ctx, Field, ID, Int, ObjectType } from 'type-graphql';
+import { LeadpulseError } from '../../errors.js';
 import type { RecordedOutcome } from '../../ingest/ingest-item.js';
 import { ContactListType } from '../contacts/contact-list-type.js';
 import { ContactType, contactOf } from '../contacts/contact-type.js';
 import { ContactScoreType } from '../contacts/score-type.js';
 import type { ApiContext } from '../context.js';
 import { type RecordStatus, RecordStatusEnum } from '../enums.js';
+import type { Loaders } from '../loaders.js';
 import { scoresOfOutcome } from './outcome-scores.js';
 import { RecordedActionType } from './recorded-action-type.js';
 
@@ -23,9 +25,13 @@ abstract class OutcomePayload {
     this.cursor = cursor;
   }
 
-  @Field(() => ContactType, { simple: true, description: 'The contact.' })
-  get contact(): ContactType {
-    return contactOf(this.outcome.contactId);
+  @Field(() => ContactType, {
+    description:
+      'The contact; of an answer given again the one that stands for it now, if it was merged since.',
+  })
+  contact(@Ctx() { loaders }: ApiContext): ContactType | Promise<ContactType> {
+    const { status, contactId } = this.outcome;
+    return status === 'RECORDED' ? contactOf(contactId) : standingContact(loaders, contactId);
   }
 
   @Field(() => [ContactScoreType], {
@@ -35,6 +41,13 @@ abstract class OutcomePayload {
   scores(@Ctx() context: ApiContext): Promise<ContactScoreType[]> {
     return scoresOfOutcome(context, this.outcome);
   }
+}
+
+/** @throws LeadpulseError NOT_FOUND when the person was erased meanwhile. */
+async function standingContact(loaders: Loaders, contactId: string): Promise<ContactType> {
+  const contact = await loaders.contactById.load(contactId);
+  if (contact) return contact;
+  throw new LeadpulseError('NOT_FOUND', 'The contact has been erased meanwhile.');
 }
 
 @ObjectType({ description: 'What an action led to.' })

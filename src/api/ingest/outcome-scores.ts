@@ -8,9 +8,7 @@ export async function scoresOfOutcome(
   context: ApiContext,
   outcome: RecordedOutcome,
 ): Promise<ContactScoreType[]> {
-  const rows =
-    outcome.status === 'DUPLICATE'
-      ? await context.loaders.scoreRowsOfContact.load(outcome.contactId)
-      : outcome.scores;
-  return scoresFromRows(context, rows);
+  if (outcome.status === 'RECORDED') return scoresFromRows(context, outcome.scores);
+  const contact = await context.loaders.contactById.load(outcome.contactId);
+  return contact ? scoresFromRows(context, await context.loaders.scoreRowsOfContact.load(contact.id)) : [];
 }

@@ -29,7 +29,7 @@ type ActionLoader = DataLoader<EntryKey, RecordedActionType | null, string>;
 /** Lives and dies with the loaders of the request or event that it hangs on. */
 const loaders = new WeakMap<Loaders, ActionLoader>();
 
-/** The action behind a change; null when the entry is of another kind or was erased. */
+/** The action behind a change, also after a merge; null when the entry is of another kind, was taken back, moved or erased. */
 export function loadAction(context: ApiContext, key: EntryKey): Promise<RecordedActionType | null> {
   const known = loaders.get(context.loaders);
   const loader = known ?? createActionLoader(context);
@@ -45,7 +45,9 @@ function createActionLoader({ services, viewer }: ApiContext): ActionLoader {
         name: 'live_actions',
         text: `SELECT k.nth, t.id, t.type, t.body, t.occurred_at, t.recorded_at
           FROM unnest($2::uuid[], $3::timestamptz[], $4::bigint[]) WITH ORDINALITY AS k (contact_id, at, seq, nth)
-          CROSS JOIN LATERAL (SELECT * FROM timeline t WHERE t.tenant_id = $1 AND t.contact_id = k.contact_id
+          LEFT JOIN contacts c ON c.tenant_id = $1 AND c.id = k.contact_id
+          CROSS JOIN LATERAL (SELECT * FROM timeline t WHERE t.tenant_id = $1
+            AND t.contact_id = coalesce(c.merged_into, k.contact_id)
             AND t.occurred_at = k.at AND t.seq = k.seq AND t.kind = $5 OFFSET 0) t`,
         values: [
           tenantId,

@@ -1,5 +1,6 @@
 import { badInput } from '../../errors.js';
 import type { ChangeRecord } from '../../feed/change-record.js';
+import type { ChangeCause } from '../../store/change-causes.js';
 import type { ApiContext } from '../context.js';
 import { type ChangeMatch, idListFaults, idSet, ownedBy } from './score-change-filter.js';
 
@@ -31,14 +32,22 @@ export function stageChanges(
 /**
  * Changes that take a contact which still exists into a hot stage, judged by the version that computed them.
  * @param ownerIds whose contacts; everybody's when absent.
+ * @param causes for which reasons; any, when absent.
  * @throws LeadpulseError BAD_USER_INPUT with the path of each fault.
  */
-export function hotLeads(context: ApiContext, ownerIds: readonly string[] | null | undefined): ChangeMatch {
+export function hotLeads(
+  context: ApiContext,
+  ownerIds: readonly string[] | null | undefined,
+  causes: readonly ChangeCause[] | null | undefined,
+): ChangeMatch {
   const faults = idListFaults('ownerIds', ownerIds);
   if (faults.length > 0) throw badInput(faults);
   const wanted = ownerIds ? idSet(ownerIds) : null;
   return async (records) => {
-    const crossing = records.filter((record) => record.stageBefore !== record.stageAfter);
+    const crossing = records.filter(
+      (record) =>
+        record.stageBefore !== record.stageAfter && (causes == null || causes.includes(record.cause)),
+    );
     const hot = await Promise.all(crossing.map((record) => becomesHot(context, record)));
     const found = crossing.filter((_, index) => hot[index]);
     return found.length > 0 ? ownedBy(context, found, wanted) : found;

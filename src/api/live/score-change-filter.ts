@@ -30,7 +30,11 @@ export class ScoreChangeFilter {
   })
   ownerIds?: string[] | null;
 
-  @Field(() => ID, { nullable: true, description: 'There are no segments yet: BAD_USER_INPUT.' })
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Changes of contacts that belong to this segment when the change is sent. BAD_USER_INPUT when there is none, also when it is deleted later.',
+  })
   segmentId?: string | null;
 
   @Field(() => Int, { nullable: true, description: 'Changes that lead to at least this total.' })
@@ -65,10 +69,25 @@ export async function matchFilter(
   await checkModel(context, filter.modelId);
   const holds = recordTest(filter);
   const ownerIds = filter.ownerIds ? idSet(filter.ownerIds) : null;
+  const { segmentId } = filter;
+  if (segmentId != null)
+    await context.services.contacts.prepare(context.viewer.tenantId, { segmentId }, 'filter');
   return async (records) => {
     const found = records.filter(holds);
-    return ownerIds ? ownedBy(context, found, ownerIds) : found;
+    const owned = ownerIds ? await ownedBy(context, found, ownerIds) : found;
+    return segmentId == null ? owned : inSegment(context, owned, segmentId);
   };
+}
+
+async function inSegment(
+  { services, viewer }: ApiContext,
+  records: ChangeRecord[],
+  segmentId: string,
+): Promise<ChangeRecord[]> {
+  const isMember = await Promise.all(
+    records.map((record) => services.segmentMatcher.isMember(viewer.tenantId, segmentId, record.contactId)),
+  );
+  return records.filter((_, index) => isMember[index]);
 }
 
 /** The changes whose contact exists and, when `ownerIds` are given, belongs to one of them now. */
@@ -110,9 +129,6 @@ function faultsOf(filter: ScoreChangeFilter): FieldFault[] {
     ...idListFaults('filter.contactIds', filter.contactIds),
     ...idListFaults('filter.ownerIds', filter.ownerIds),
   ];
-  if (filter.segmentId != null) {
-    faults.push({ path: 'filter.segmentId', message: 'There are no segments yet; leave it out.' });
-  }
   if (filter.minDelta != null && filter.minDelta < 0) {
     faults.push({ path: 'filter.minDelta', message: 'Give 0 or more; it counts in both directions.' });
   }

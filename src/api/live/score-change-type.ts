@@ -92,7 +92,8 @@ export class ScoreChangeType {
 
   @Field(() => RecordedActionType, {
     nullable: true,
-    description: 'The action behind the change; null when something else caused it, or when it was erased.',
+    description:
+      'The action behind the change, as it is now; null when something else caused it, or when it was taken back, amended to another instant, or erased.',
   })
   async action(@Ctx() context: ApiContext): Promise<RecordedActionType | null> {
     const { contactId, actionAtMs, actionSeq } = this.#record;

@@ -3,7 +3,9 @@ import { requireRole } from '../../access/require-role.js';
 import { ROLES_THAT_MAY } from '../../access/roles.js';
 import { badInput } from '../../errors.js';
 import type { ChangeRecord } from '../../feed/change-record.js';
+import type { ChangeCause } from '../../store/change-causes.js';
 import type { ApiContext } from '../context.js';
+import { ChangeCauseEnum } from './change-cause-enum.js';
 import { hotLeads, stageChanges } from './change-matches.js';
 import { type ChangeBatch, openBatchStream, openChangeStream } from './change-streams.js';
 import { LeadAlertType, leadAlertFromRecord } from './lead-alert-type.js';
@@ -117,9 +119,9 @@ export class SubscriptionResolver {
     subscribe: async ({
       args,
       context,
-    }: Subscribing<{ ownerIds?: string[] | null; after?: string | null }>) => {
+    }: Subscribing<{ ownerIds?: string[] | null; causes?: ChangeCause[] | null; after?: string | null }>) => {
       requireRole(context.viewer, ...ROLES_THAT_MAY.readContacts);
-      const match = hotLeads(context, args.ownerIds);
+      const match = hotLeads(context, args.ownerIds, args.causes);
       return openChangeStream(context.services.feed, {
         tenantId: context.viewer.tenantId,
         after: args.after,
@@ -136,6 +138,12 @@ export class SubscriptionResolver {
         'Only contacts that belong to one of these sales representatives, at most 1,000; all, when absent.',
     })
     _ownerIds?: string[] | null,
+    @Arg('causes', () => [ChangeCauseEnum], {
+      nullable: true,
+      description:
+        'Only alerts for one of these reasons; all, when absent. Without RULES among them, a rescoring after a change of the model alerts nobody.',
+    })
+    _causes?: ChangeCause[] | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) _after?: string | null,
   ): Promise<LeadAlertType> {
     return leadAlertFromRecord(context, record);

@@ -3,26 +3,76 @@ import { type GraphQLSchema, isInputObjectType } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { AccessResolver } from '../access/access-resolver.js';
 import { SalesRepResolver } from '../access/sales-rep-resolver.js';
+import { BulkResolver } from '../bulk/bulk-resolver.js';
+import { CatalogueResolver } from '../catalogue/catalogue-resolver.js';
+import { ContactListResolver } from '../contacts/contact-list-resolver.js';
 import { ContactResolver } from '../contacts/contact-resolver.js';
 import type { ApiContext } from '../context.js';
+import { ContactIdentityResolver, CorrectionResolver } from '../identity/correction-resolver.js';
+import { DuplicateResolver } from '../identity/duplicate-resolver.js';
+import { ErasureResolver } from '../identity/erasure-resolver.js';
+import { MergeResolver } from '../identity/merge-resolver.js';
 import { IngestResolver } from '../ingest/ingest-resolver.js';
 import { FeedResolver } from '../live/feed-resolver.js';
+import { JobProgressResolver } from '../live/job-progress-resolver.js';
 import { SubscriptionResolver } from '../live/subscription-resolver.js';
+import { ChangeLogResolver } from '../models/change-log-resolver.js';
+import { DraftResolver } from '../models/draft-resolver.js';
+import { EditResolver } from '../models/edit-resolver.js';
+import { JobResolver } from '../models/job-resolver.js';
+import {
+  ChangePayloadResolver,
+  CreatePayloadResolver,
+  ModelFieldsResolver,
+} from '../models/model-fields-resolver.js';
 import { ModelResolver } from '../models/model-resolver.js';
+import { ModelTransferResolver } from '../models/model-transfer-resolver.js';
+import { PreviewFieldsResolver } from '../preview/preview-fields-resolver.js';
+import { PreviewResolver } from '../preview/preview-resolver.js';
+import { RuleResultsResolver } from '../preview/rule-results-resolver.js';
 import { DateTimeScalar } from '../scalars.js';
+import { SegmentChangeResolver } from '../segments/segment-change-resolver.js';
+import { ContactSegmentsResolver, SegmentFieldsResolver } from '../segments/segment-fields-resolver.js';
+import { SegmentResolver } from '../segments/segment-resolver.js';
+import { ImportResolver } from '../transfer/import-resolver.js';
 
 const RESOLVERS: NonEmptyArray<NewableFunction> = [
   AccessResolver,
   SalesRepResolver,
   ContactResolver,
+  ContactListResolver,
+  SegmentResolver,
+  SegmentFieldsResolver,
+  ContactSegmentsResolver,
+  SegmentChangeResolver,
+  BulkResolver,
   IngestResolver,
+  MergeResolver,
+  CorrectionResolver,
+  ContactIdentityResolver,
+  ErasureResolver,
+  DuplicateResolver,
+  ImportResolver,
   ModelResolver,
+  ModelFieldsResolver,
+  CreatePayloadResolver,
+  ChangePayloadResolver,
+  DraftResolver,
+  EditResolver,
+  ModelTransferResolver,
+  ChangeLogResolver,
+  CatalogueResolver,
+  PreviewResolver,
+  PreviewFieldsResolver,
+  RuleResultsResolver,
+  JobResolver,
   FeedResolver,
   SubscriptionResolver,
+  JobProgressResolver,
 ];
 
 /** Input types of which exactly one field is given. type-graphql has no word for it; graphql checks and prints it. */
-const ONE_OF_INPUTS = ['ContactKey', 'CriterionInput', 'ModelChange'];
+const ONE_OF_INPUTS = ['ContactKey', 'CriterionInput', 'ModelChange', 'BulkActionInput'];
 
 /** What clients read first. */
 const ROOT_DESCRIPTIONS: Record<string, string> = {

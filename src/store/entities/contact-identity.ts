@@ -16,6 +16,9 @@ export class ContactIdentity {
   @Column({ type: 'uuid', name: 'contact_id' })
   contactId!: string;
 
+  @Column({ type: 'uuid', name: 'origin_id', nullable: true })
+  originId!: string | null;
+
   @Column({ type: 'timestamptz', name: 'created_at', default: () => 'now()' })
   createdAt!: Date;
 }

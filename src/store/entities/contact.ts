@@ -4,6 +4,8 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('contacts_sort_name', ['tenantId', 'sortName', 'id'])
 @Index('contacts_created', ['tenantId', 'createdAt', 'id'])
 @Index('contacts_owner', ['tenantId', 'ownerId', 'id'], { where: 'owner_id IS NOT NULL' })
+@Index('contacts_email_base', ['tenantId', 'emailBase', 'id'], { where: 'email_base IS NOT NULL' })
+@Index('contacts_merged', ['tenantId', 'mergedInto'], { where: 'merged_into IS NOT NULL' })
 @Entity('contacts')
 export class Contact {
   @PrimaryColumn({ type: 'uuid', name: 'tenant_id', primaryKeyConstraintName: 'contacts_pkey' })
@@ -53,6 +55,9 @@ export class Contact {
 
   @Column({ type: 'text', name: 'search_text', default: '' })
   searchText!: string;
+
+  @Column({ type: 'text', name: 'email_base', nullable: true })
+  emailBase!: string | null;
 
   @Column({ type: 'uuid', name: 'merged_into', nullable: true })
   mergedInto!: string | null;

@@ -29,4 +29,10 @@ export class TimelineRow {
 
   @Column({ type: 'timestamptz', name: 'recorded_at' })
   recordedAt!: Date;
+
+  @Column({ type: 'uuid', name: 'origin_id', nullable: true })
+  originId!: string | null;
+
+  @Column({ type: 'timestamptz', name: 'amended_at', nullable: true })
+  amendedAt!: Date | null;
 }

@@ -1,21 +1,11 @@
 import type { JsonValue } from '../scoring/json-value.js';
-
-/** The standard attributes by name, with the column that holds each and the type it takes. */
-export const STANDARD_ATTRIBUTES = {
-  email: { column: 'email', type: 'text' },
-  externalId: { column: 'external_id', type: 'text' },
-  firstName: { column: 'first_name', type: 'text' },
-  lastName: { column: 'last_name', type: 'text' },
-  jobTitle: { column: 'job_title', type: 'text' },
-  company: { column: 'company', type: 'text' },
-  companySize: { column: 'company_size', type: 'integer' },
-  industry: { column: 'industry', type: 'text' },
-  annualRevenue: { column: 'annual_revenue', type: 'number' },
-  country: { column: 'country', type: 'text' },
-} as const;
-
-export type StandardAttribute = keyof typeof STANDARD_ATTRIBUTES;
-const STANDARD_NAMES = Object.keys(STANDARD_ATTRIBUTES) as StandardAttribute[];
+import { emailBase } from './email-base.js';
+import {
+  isStandardAttribute,
+  STANDARD_ATTRIBUTES,
+  STANDARD_NAMES,
+  type StandardAttribute,
+} from './standard-attributes.js';
 
 const INT4_MAX = 2_147_483_647;
 /** A longer name sorts by its beginning: a row of the index takes 2.7 KB at most. */
@@ -27,11 +17,6 @@ export interface ContactProfile {
   standard: Partial<Record<StandardAttribute, string | number>>;
   /** Custom attributes, and standard ones whose value does not fit their column. */
   attributes: Record<string, JsonValue>;
-}
-
-/** Whether a name is that of a standard attribute. */
-export function isStandardAttribute(name: string): name is StandardAttribute {
-  return Object.hasOwn(STANDARD_ATTRIBUTES, name);
 }
 
 /**
@@ -116,6 +101,7 @@ export function columnsOf(id: string, profile: ContactProfile): ContactColumns {
     attributes: profile.attributes,
     sort_name: sortNameOf(profile),
     search_text: searchTextOf(profile),
+    email_base: typeof profile.standard.email === 'string' ? emailBase(profile.standard.email) : null,
   };
   for (const name of STANDARD_NAMES) {
     const value = profile.standard[name];

@@ -1,0 +1,62 @@
+import pg from 'pg';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+const LOCK_TIMEOUT_MS = 5_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+
+const OID_TIMESTAMPTZ = 1184;
+const OID_FLOAT8_ARRAY = 1022;
+
+/** Settings of connections whose statements are planned freely. */
+export const FREE_PLANS = '-c jit=off';
+
+/** Settings of connections for hot statements: each is a nested loop over an index; plans made before the tables had statistics cost 4x. */
+export const NESTED_LOOPS =
+  '-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off';
+
+/** `2026-01-01 00:00:00.123+00` as ms since 1970; null for the infinities. */
+export function parseTimestamptzMs(text: string): number | null {
+  if (text === '-infinity' || text === 'infinity') return null;
+  // The session's time zone is UTC, so the text ends in +00.
+  const ms = Date.UTC(
+    Number(text.slice(0, 4)),
+    Number(text.slice(5, 7)) - 1,
+    Number(text.slice(8, 10)),
+    Number(text.slice(11, 13)),
+    Number(text.slice(14, 16)),
+    Number(text.slice(17, 19)),
+  );
+  if (text.charCodeAt(19) !== 46) return ms;
+  return ms + Math.floor(Number(`0.${text.slice(20, text.length - 3)}`) * 1000 + 1e-6);
+}
+
+function parseFloatArray(text: string): number[] {
+  return text === '{}' ? [] : text.slice(1, -1).split(',').map(Number);
+}
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
+    if (oid === OID_TIMESTAMPTZ) return parseTimestamptzMs;
+    if (oid === OID_FLOAT8_ARRAY) return parseFloatArray;
+    return pg.types.getTypeParser(oid, format as 'text');
+  }) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+/**
+ * What every pipelined connection is made with: bounded waits, UTC, timestamptz as ms since 1970.
+ * @param settings `FREE_PLANS` or `NESTED_LOOPS`.
+ */
+export function connectionConfig(url: string, applicationName: string, settings: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    pipeline: true,
+    types,
+    application_name: applicationName,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    options: `-c timezone=UTC -c datestyle=ISO ${settings}`,
+  } as pg.ClientConfig;
+}

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ContactFilter } from '../../src/contacts/contact-filter.js';
+import { TEXT_CANDIDATES_MAX } from '../../src/contacts/text-candidates.js';
+import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { ContactsKit } from './contacts-kit.js';
+import { testModel } from './test-model.js';
+
+let server: TestDatabase;
+let kit: ContactsKit;
+
+beforeAll(async () => {
+  server = await createTestDatabase();
+  kit = await ContactsKit.open(server.url);
+  const main = await kit.ingest.publish(testModel('main'));
+  await kit.makePrimary('main');
+  await kit.insert([
+    { firstName: 'john smith', email: 'john@acme.io', company: 'Acme', scores: { [main]: { total: 10 } } },
+    {
+      firstName: 'joan smithers',
+      email: 'joan@other.io',
+      company: 'Other',
+      scores: { [main]: { total: 90 } },
+    },
+    { firstName: 'jenny müller', email: 'jm@hof.de', company: 'Hofmeister GmbH' },
+    { firstName: 'maria', email: 'maria@marcus.org', company: 'Marcus & Sons' },
+  ]);
+});
+
+afterAll(async () => {
+  await kit.close();
+  await server.drop();
+});
+
+const page = (filter: ContactFilter, after: string | null = null, count = 10) =>
+  kit.contacts.page(kit.tenantId, {
+    filter,
+    order: { field: 'RELEVANCE', direction: 'DESC' },
+    from: 'START',
+    count,
+    after,
+    before: null,
+  });
+
+async function found(filter: ContactFilter): Promise<(string | null)[]> {
+  return (await page(filter)).entries.map((entry) => entry.row.firstName);
+}
+
+describe('a text', () => {
+  it.each([
+    ['smiht', ['john smith']],
+    ['smyth', ['john smith']],
+    ['smthers', ['joan smithers']],
+    ['muller', ['jenny müller']],
+    ['hoffmaister', ['jenny müller']],
+    ['jenni hofmeister', ['jenny müller']],
+    ['mario', ['maria']],
+    ['marcos', ['maria']],
+    ['markos', []],
+    ['jo', ['joan smithers', 'john smith']],
+    ['jox', []],
+    ['acme%', []],
+  ])('that is misspelt finds who was meant: %s', async (text, names) => {
+    expect((await found({ text })).sort()).toEqual(names);
+  });
+
+  it('orders by closeness: whole words, beginnings, misspellings', async () => {
+    expect(await found({ text: 'smith' })).toEqual(['john smith', 'joan smithers']);
+    expect(await found({ text: 'smithe' })).toEqual(['joan smithers', 'john smith']);
+  });
+
+  it('is paged by closeness', async () => {
+    const first = await page({ text: 'smith' }, null, 1);
+    expect(first.hasMore).toBe(true);
+    const rest = await page({ text: 'smith' }, first.entries[0]!.cursor);
+    expect(rest.entries.map((entry) => entry.row.firstName)).toEqual(['joan smithers']);
+    await expect(page({ text: 'smithers' }, first.entries[0]!.cursor)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+  });
+
+  it('has to be given to order by closeness', async () => {
+    await expect(page({ minTotal: 3 })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+  });
+
+  it('combines with and, or and not', async () => {
+    expect(await found({ text: 'smith', not: { text: 'acme' } })).toEqual(['joan smithers']);
+    expect(await found({ text: 'smith', any: [{ text: 'acne' }, { minTotal: 80 }] })).toHaveLength(2);
+  });
+
+  it('follows what changes', async () => {
+    const [id] = await kit.insert([{ firstName: 'brunhilde' }]);
+    expect(await found({ text: 'brunhild' })).toEqual(['brunhilde']);
+    await kit.ingest.query(
+      `UPDATE contacts SET search_text = 'kriemhild' WHERE tenant_id = $1 AND id = $2`,
+      id,
+    );
+    expect(await found({ text: 'brunhild' })).toEqual([]);
+    expect(await found({ text: 'kriemhilt' })).toEqual(['brunhilde']);
+    await kit.ingest.query('DELETE FROM contacts WHERE tenant_id = $1 AND id = $2', id);
+    const [left] = await kit.ingest.query<{ rows: string }>(
+      'SELECT count(*) AS rows FROM contact_search WHERE tenant_id = $1 AND contact_id = $2',
+      id,
+    );
+    expect(left?.rows).toBe('0');
+  });
+
+  it('finds the same in everybody as among the few that the index leads to', async () => {
+    const other = await ContactsKit.open(server.url);
+    const crowd = Array.from({ length: TEXT_CANDIDATES_MAX + 10 }, (_, nth) => ({
+      firstName: `crowd ${nth}x`,
+    }));
+    await other.insert([...crowd, { firstName: 'crowt' }]);
+    expect(await other.contacts.count(other.tenantId, { text: 'crowd' })).toEqual({
+      count: crowd.length + 1,
+      exact: true,
+    });
+    expect((await other.contacts.count(other.tenantId, { text: 'crowd 4077x' })).count).toBe(1);
+    expect((await kit.contacts.count(kit.tenantId, { text: 'crowd' })).count).toBe(0);
+    await other.close();
+  });
+
+  it('is looked up for the tenant of the connection alone', async () => {
+    const call = `SELECT find_contacts_by_text('{smith}', 10)`;
+    expect(await kit.ingest.query(`${call} WHERE $1::uuid IS NOT NULL`)).toHaveLength(2);
+    const { rows } = await kit.ingest.db.dataSource.transaction(async (manager) => ({
+      rows: (await manager.query(call)) as unknown[],
+    }));
+    expect(rows).toEqual([]);
+  });
+});

@@ -1,0 +1,7 @@
+import { pathToFileURL } from 'node:url';
+import { ensureBuilt } from './ensure-built.js';
+
+/** The compiled entry of the worker threads: threads run what users run, whatever the tests run from. */
+export function compiledThread(): URL {
+  return pathToFileURL(ensureBuilt('src/preview/thread.js'));
+}

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask } from './graphql.js';
 
-const EVERY_MS = 20;
+const EVERY_MS = 50;
 
 /** Latencies of a query that asks for nothing, one after the other: what everybody else notices of a rescoring. */
 export class HelloProbe {

@@ -23,7 +23,7 @@ export interface RescoreMeasurement {
   databaseUs: number | null;
 }
 
-const POLL_MS = 50;
+const POLL_MS = 100;
 const KIB_PER_MIB = 1_024;
 const US_PER_SECOND = 1_000_000;
 const CHANGED_TYPE = 'clicked_link';

@@ -62,6 +62,8 @@ async function estimate(
     values,
   );
   const { held, seen } = rows[0] ?? { held: 0, seen: 0 };
+  // All were looked at, whatever PostgreSQL believes: it knows little of a table before its first ANALYZE.
+  if (percent === 100) return held;
   return seen === 0 ? 0 : Math.round((total * held) / seen);
 }
 

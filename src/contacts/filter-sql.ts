@@ -115,8 +115,9 @@ class FilterTranslation {
       parts.push(attributeConditionSql(filter.attribute, this.#scope.collation, this.#parameters));
     }
     if (filter.list != null) {
-      parts.push(`EXISTS (SELECT FROM contact_lists l JOIN list_members m ON m.tenant_id = l.tenant_id AND m.list_id = l.id
-        WHERE l.tenant_id = $1 AND l.key = ${add(filter.list, 'text')} AND m.contact_id = c.id)`);
+      // The list is looked up once: joined, and before the tables had statistics, all its members were read for each contact.
+      parts.push(`EXISTS (SELECT FROM list_members m WHERE m.tenant_id = $1 AND m.contact_id = c.id AND m.list_id = (
+        SELECT l.id FROM contact_lists l WHERE l.tenant_id = $1 AND l.key = ${add(filter.list, 'text')}))`);
     }
     if (filter.ownerIds) parts.push(`COALESCE(c.owner_id = ANY(${add(filter.ownerIds, 'uuid[]')}), FALSE)`);
     if (filter.owned != null) parts.push(`c.owner_id IS ${filter.owned ? 'NOT NULL' : 'NULL'}`);

@@ -11,7 +11,7 @@ import {
 } from './rescore-thread-settings.js';
 
 /** Between two looks for jobs. */
-const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 200;
 const ERROR_DELAY_MS = 1_000;
 /** What the thread may hold, garbage included; one that needs more ends, and the server does not. */
 const HEAP_MB_MAX = 128;

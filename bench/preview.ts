@@ -1,8 +1,9 @@
 import { PRESETS } from '../src/scoring/presets.js';
 import { openDatabase } from '../src/store/database.js';
-import { type BenchDatabase, openBenchDatabase, run } from './ingest/bench-database.js';
+import { type BenchDatabase, run } from './ingest/bench-database.js';
 import { type BenchTenant, makeTenant } from './ingest/bench-tenants.js';
 import { startServerProcess } from './ingest/server-process.js';
+import { withBenchDatabase } from './ingest/with-bench-database.js';
 import { measurePreview } from './preview/measure-preview.js';
 import { previewCases } from './preview/preview-cases.js';
 import { type PreviewBenchOptions, readPreviewOptions } from './preview/preview-options.js';
@@ -10,25 +11,12 @@ import { type PreviewSeries, renderPreviews } from './preview/report.js';
 import { runSqlPass } from './rescore/sql-pass.js';
 
 /** `npm run bench:preview`: how long a preview of every contact takes; `-- --help` says what can be asked for. */
-const EXIT_INTERRUPTED = 130;
-
 async function main(): Promise<void> {
   const options = readPreviewOptions(process.argv.slice(2));
   if (!options) return;
-  const database = await openBenchDatabase(false);
-  let closing: Promise<void> | null = null;
-  const close = () => {
-    closing ??= database.close();
-    return closing;
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void close().finally(() => process.exit(EXIT_INTERRUPTED)));
-  }
-  try {
+  await withBenchDatabase(async (database) => {
     console.log(`\n${await measure(database, options)}`);
-  } finally {
-    await close();
-  }
+  });
 }
 
 /** @returns the report. */

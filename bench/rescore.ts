@@ -1,35 +1,23 @@
 import { openDatabase } from '../src/store/database.js';
-import { type BenchDatabase, openBenchDatabase, run } from './ingest/bench-database.js';
+import { type BenchDatabase, run } from './ingest/bench-database.js';
 import { starterModel } from './ingest/bench-models.js';
 import { type BenchTenant, makeTenant } from './ingest/bench-tenants.js';
 import { startServerProcess } from './ingest/server-process.js';
+import { withBenchDatabase } from './ingest/with-bench-database.js';
 import { measureRescore, memoryOf } from './rescore/measure-rescore.js';
 import { type RescoreSeries, renderRescoring } from './rescore/report.js';
 import { type RescoreBenchOptions, readRescoreOptions } from './rescore/rescore-options.js';
 import { runSqlPass } from './rescore/sql-pass.js';
 
 /** `npm run bench:rescore`: contacts rescored a second beside one SQL pass; `-- --help` says what can be asked for. */
-const EXIT_INTERRUPTED = 130;
-
 async function main(): Promise<void> {
   const options = readRescoreOptions(process.argv.slice(2));
   if (!options) return;
-  const database = await openBenchDatabase(false);
-  let closing: Promise<void> | null = null;
-  const close = () => {
-    closing ??= database.close();
-    return closing;
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void close().finally(() => process.exit(EXIT_INTERRUPTED)));
-  }
-  try {
+  await withBenchDatabase(async (database) => {
     const series: RescoreSeries[] = [];
     for (const contacts of options.contacts) series.push(await measure(database, contacts, options));
     console.log(`\n${renderRescoring(series, database)}`);
-  } finally {
-    await close();
-  }
+  });
 }
 
 async function measure(

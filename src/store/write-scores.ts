@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { arrayLiteral, joinedTexts } from './column-arrays.js';
 import type { FlightStatement } from './flight.js';
 import type { PublishedChange } from './score-cursor.js';
@@ -72,20 +71,6 @@ function touchContacts(tenantId: string, rows: readonly ScoreRow[]): FlightState
     text: 'INSERT INTO segment_touches (tenant_id, contact_ids) VALUES ($1, $2::uuid[])',
     values: [tenantId, arrayLiteral(ids)],
   };
-}
-
-/**
- * Sends `scoreWrites`.
- * @param client a pipelined connection inside a transaction.
- * @returns what to await with the statements sent beside them.
- */
-export function writeScores(
-  client: pg.ClientBase,
-  tenantId: string,
-  stored: readonly ScoreRow[],
-  rows: readonly ScoreRow[],
-): Promise<unknown>[] {
-  return scoreWrites(tenantId, stored, rows).map((statement) => client.query(statement));
 }
 
 function scoreColumns(tenantId: string, rows: readonly ScoreRow[]): string[] {

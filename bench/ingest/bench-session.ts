@@ -6,6 +6,7 @@ import { LoadRunner } from './load-runner.js';
 import { type CpuReading, coresBetween, readCpu } from './process-cpu.js';
 import type { Measurement } from './series.js';
 import { type ServerProcess, startServerProcess } from './server-process.js';
+import { waitForSegments } from './wait-for-segments.js';
 
 /** What is sent at once, and by how many callers. */
 export interface LoadShape {
@@ -55,8 +56,13 @@ export class BenchSession {
     return tenant;
   }
 
-  /** To be called when tenants have been made: statistics for the planner, and no checkpoint in the middle of measuring. */
+  /**
+   * To be called when tenants have been made and the server runs: the segments of all contacts are gathered, which it does once,
+   * there are statistics for the planner, and no checkpoint comes in the middle of measuring.
+   */
   async settle(): Promise<void> {
+    await run(this.database.adminUrl, 'ANALYZE');
+    if (this.#server) await waitForSegments(this.database.adminUrl);
     await run(this.database.adminUrl, 'VACUUM ANALYZE');
     await run(this.database.adminUrl, 'CHECKPOINT');
   }

@@ -56,6 +56,8 @@ export async function makeTenant(db: Database, content: TenantContent): Promise<
     for (const { text, values } of insertHistory({ tenantId, modelId, contacts, history, made, events })) {
       await manager.query(text, values);
     }
+    // The first pass over all contacts finds them as they are by then.
+    await manager.query('DELETE FROM segment_touches WHERE tenant_id = $1', [tenantId]);
   });
   return { tenantId, modelId, apiKey, contacts, history, turns: 0 };
 }

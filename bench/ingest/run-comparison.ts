@@ -38,8 +38,8 @@ interface Tenants {
 export async function runComparison(session: BenchSession): Promise<Comparison> {
   const { options } = session;
   const tenants = await makeTenants(session);
-  await session.settle();
   await session.startServer();
+  await session.settle();
   const comparison = await emptyComparison(session);
   const texts = await warmUp(session, tenants);
   const { state, reasons, body } = texts;

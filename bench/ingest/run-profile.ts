@@ -22,8 +22,8 @@ interface Phase {
 export async function runProfile(session: BenchSession, dir: string): Promise<void> {
   await mkdir(dir, { recursive: true });
   const phases = await makePhases(session);
-  await session.settle();
   await session.startServer();
+  await session.settle();
   for (const phase of phases) {
     // Once for the compiler, so that the profile shows the optimised code.
     await session.measure(phase.tenant, phase.shape);

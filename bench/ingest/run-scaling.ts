@@ -38,8 +38,8 @@ interface PairOfTenants {
 export async function runScaling(session: BenchSession): Promise<ScalingPair[]> {
   const history = await historyPair(session);
   const pairs = [history, await rulesPair(session), await contactsPair(session)];
-  await session.settle();
   await session.startServer();
+  await session.settle();
   // A server that has just been started is still being compiled.
   for (const { shape } of LOAD_SHAPES) await session.measure(history.small, shape);
   const measured: ScalingPair[] = [];

@@ -1,5 +1,5 @@
-import type { ContactFilter } from '../contacts/contact-filter.js';
 import type { IngestItem } from '../ingest/ingest-item.js';
+import type { ContactFilter } from '../store/contact-filter.js';
 
 /** What is done to each contact. */
 export type BulkAction =

@@ -3,9 +3,6 @@ import { FaultList } from '../scoring/fault-list.js';
 import type { AttributeCondition } from '../scoring/model-definition.js';
 import { validateCondition } from '../scoring/validate-condition.js';
 import { validateActivity } from '../scoring/validate-rule.js';
-import type { ActiveModels } from '../store/model-registry.js';
-import { isUuid } from '../uuid.js';
-import { PATH_PARTS_MAX } from './attribute-source.js';
 import {
   type ContactFilter,
   type DimensionRange,
@@ -15,7 +12,10 @@ import {
   FILTER_TEXT_CHARS_MAX,
   FILTER_VALUES_MAX,
   FILTER_WORDS_MAX,
-} from './contact-filter.js';
+} from '../store/contact-filter.js';
+import type { ActiveModels } from '../store/model-registry.js';
+import { isUuid } from '../uuid.js';
+import { PATH_PARTS_MAX } from './attribute-source.js';
 import { findModel } from './find-model.js';
 import { NO_SAVED_FILTERS, type SavedFilters } from './saved-filter.js';
 

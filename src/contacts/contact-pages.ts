@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { badInput } from '../errors.js';
+import { type ContactFilter, partsOf, wordsOfText } from '../store/contact-filter.js';
 import type { Database } from '../store/database.js';
 import type { ActiveModels } from '../store/model-registry.js';
 import { tenantRead } from '../store/tenant-scope.js';
-import { type ContactFilter, partsOf, wordsOfText } from './contact-filter.js';
 import {
   type ContactOrder,
   DEFAULT_CONTACT_ORDER,

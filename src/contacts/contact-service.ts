@@ -1,7 +1,7 @@
+import type { ContactFilter } from '../store/contact-filter.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { tenantRead } from '../store/tenant-scope.js';
-import type { ContactFilter } from './contact-filter.js';
 import { type ContactPage, type ContactQuery, readContactPage } from './contact-pages.js';
 import { type ContactCount, countContacts } from './count-contacts.js';
 import { matchContacts } from './match-contacts.js';

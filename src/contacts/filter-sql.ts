@@ -1,7 +1,7 @@
+import { type ContactFilter, isLiteral, wordsOfText } from '../store/contact-filter.js';
 import type { ActiveModel, ActiveModels } from '../store/model-registry.js';
 import { activityConditionSql } from './activity-condition-sql.js';
 import { attributeConditionSql } from './attribute-condition-sql.js';
-import { type ContactFilter, isLiteral, wordsOfText } from './contact-filter.js';
 import { findModel } from './find-model.js';
 import type { SavedFilters } from './saved-filter.js';
 import type { SqlParameters } from './sql-parameters.js';

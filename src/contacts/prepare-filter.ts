@@ -1,9 +1,9 @@
 import type pg from 'pg';
+import { type ContactFilter, partsOf } from '../store/contact-filter.js';
 import type { Database } from '../store/database.js';
 import type { ActiveModels } from '../store/model-registry.js';
 import { tenantRead } from '../store/tenant-scope.js';
 import { checkFilter } from './check-filter.js';
-import { type ContactFilter, partsOf } from './contact-filter.js';
 import type { FilterScope } from './filter-sql.js';
 import { asksSegments, NO_SAVED_FILTERS, readSavedFilters, type SavedFilters } from './saved-filter.js';
 import { readTextCandidates, type TextCandidates } from './text-candidates.js';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { JsonObject } from '../scoring/json-value.js';
-import { type ContactFilter, partsOf } from './contact-filter.js';
+import { type ContactFilter, partsOf } from '../store/contact-filter.js';
 
 /** A filter that was saved under a name: what a segment is made of. */
 export interface SavedFilter {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { wordsOfText } from './contact-filter.js';
+import { wordsOfText } from '../store/contact-filter.js';
 
 /**
  * Contacts that a text may lead to before each contact is asked instead: with more of them a page in its order is soon full,

@@ -131,7 +131,7 @@ export async function runBatch(scope: BatchScope, items: readonly IngestItem[]):
   for (const write of projectionWrites(tenantId, projection, nowMs)) flight.add(write);
   if (entries.length > 0) flight.add(insertTimeline(tenantId, entries, nowMs));
   if (uses.length > 0) flight.add(insertActionTypeUses(tenantId, uses));
-  for (const write of scoreWrites(tenantId, opened.scores, advanced.rows)) flight.add(write);
+  for (const write of scoreWrites(scope, opened.scores, advanced.rows)) flight.add(write);
   const fed = flight.add<{ base: string }>(writeFeed(tenantId, feedWrite));
   const committed = flight.add(COMMIT);
   await flight.send(client);

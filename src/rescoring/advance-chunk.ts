@@ -105,12 +105,13 @@ function isStale(stored: readonly ScoreRow[], row: ScoreRow): boolean {
 }
 
 /** Writes scores of locked contacts and their changes when the transaction closes; see `advanceChunk`. */
-export function writeChunk({ closing, tenantId, active }: ChunkScope, scores: ChunkScores): void {
+export function writeChunk(scope: ChunkScope, scores: ChunkScores): void {
+  const { closing, tenantId, active } = scope;
   const { stored, rows, changes, nowMs } = scores;
   const dueAtMs = rows.reduce<number | null>(
     (least, row) => (row.dueAtMs === null ? least : Math.min(least ?? row.dueAtMs, row.dueAtMs)),
     null,
   );
-  for (const statement of scoreWrites(tenantId, stored, rows)) closing.add(statement);
+  for (const statement of scoreWrites(scope, stored, rows)) closing.add(statement);
   closing.add(writeFeed(tenantId, { epoch: active.epoch, recordedAtMs: nowMs, changes, keys: [], dueAtMs }));
 }

@@ -1,6 +1,6 @@
-import type { ContactFilter } from '../contacts/contact-filter.js';
 import { decodeFilter } from '../contacts/saved-filter.js';
 import type { JsonObject } from '../scoring/json-value.js';
+import type { ContactFilter } from '../store/contact-filter.js';
 
 /** A saved filter, and how far its members have been gathered. */
 export interface SegmentRow {

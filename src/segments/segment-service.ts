@@ -1,7 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EntityManager } from 'typeorm';
 import { uuidv7 } from 'uuidv7';
 import { checkFilter } from '../contacts/check-filter.js';
-import type { ContactFilter } from '../contacts/contact-filter.js';
 import {
   encodeFilter,
   type SavedFilters,
@@ -9,6 +9,8 @@ import {
   savedWithin,
 } from '../contacts/saved-filter.js';
 import { badInput, LeadpulseError } from '../errors.js';
+import { bumpEpoch } from '../store/bump-epoch.js';
+import type { ContactFilter } from '../store/contact-filter.js';
 import type { Database } from '../store/database.js';
 import type { ActiveModels, ModelRegistry } from '../store/model-registry.js';
 import { tenantRead, tenantTransaction } from '../store/tenant-scope.js';
@@ -143,7 +145,11 @@ export class SegmentService {
     });
   }
 
-  /** One change at a time in a tenant, so that two together cannot make a circle; the worker hears of it. */
+  /**
+   * One change at a time in a tenant, so that two together cannot make a circle; the worker hears of it. When another filter is to
+   * be kept, the epoch is raised, so that no batch commits that has not asked its boundaries: the pass over all contacts
+   * that begins now finds what was committed before.
+   */
   #change(
     tenantId: string,
     work: (manager: EntityManager, known: SegmentRow[]) => Promise<SegmentRow>,
@@ -156,12 +162,15 @@ export class SegmentService {
         `SELECT ${SEGMENT_COLUMNS} FROM segments WHERE tenant_id = $1 ORDER BY key`,
         [tenantId],
       );
-      const changed = await work(manager, rows.map(segmentRowOf));
+      const known = rows.map(segmentRowOf);
+      const changed = await work(manager, known);
       await manager.query(
         `INSERT INTO segment_feeds AS f (tenant_id, sweep_at) VALUES ($1, now())
          ON CONFLICT (tenant_id) DO UPDATE SET sweep_at = now()`,
         [tenantId],
       );
+      const before = known.find((segment) => segment.id === changed.id);
+      if (!isDeepStrictEqual(before?.filter, changed.filter)) await bumpEpoch(manager, tenantId);
       return changed;
     });
   }

@@ -74,12 +74,13 @@ async function turnWithin(
   const saved = byId(segments);
   const scope: GatherScope = { client, tenantId, active, collation, saved };
   const usable = segments.filter((segment) => faultOf(segment, saved, active) === null);
-  const touched = await takeTouched(client, tenantId);
-  const moves = touched.length > 0 ? await gatherMembers(scope, usable, touched) : [];
+  const { contactIds, more } = await takeTouched(client, tenantId);
+  const moves = contactIds.length > 0 ? await gatherMembers(scope, usable, contactIds) : [];
   let changes = await appendSegmentChanges(client, tenantId, moves);
   const sweep = await sweepOn(scope, feed, segments, usable);
   changes += sweep.changes;
-  return { more: touched.length > 0 || sweep.more, changes };
+  // Those that come in meanwhile are left to gather until the next turn: a few at a time cost twice as much each.
+  return { more: more || sweep.more, changes };
 }
 
 async function lockFeed(client: pg.ClientBase, tenantId: string): Promise<FeedRow | undefined> {
@@ -97,22 +98,31 @@ async function lockFeed(client: pg.ClientBase, tenantId: string): Promise<FeedRo
   return rows[0];
 }
 
+/** Contacts to look at again. */
+interface Touched {
+  contactIds: string[];
+  /** Whether there may be more than could be taken. */
+  more: boolean;
+}
+
 /** Takes rows away and answers the contacts in them. They come back when the transaction does not commit. */
-async function takeTouched(client: pg.ClientBase, tenantId: string): Promise<string[]> {
-  const { rows } = await client.query<{ id: string }>({
+async function takeTouched(client: pg.ClientBase, tenantId: string): Promise<Touched> {
+  const { rows } = await client.query<{ contact_ids: string[] }>({
     name: 'take_segment_touches',
-    text: `WITH taken AS (
-        DELETE FROM segment_touches WHERE tenant_id = $1 AND id = ANY (ARRAY(
-          SELECT id FROM (SELECT id, sum(cardinality(contact_ids)) OVER (ORDER BY id)
-              - cardinality(contact_ids) AS before
-            FROM (SELECT id, contact_ids FROM segment_touches WHERE tenant_id = $1
-              ORDER BY id LIMIT ${TOUCH_ROWS_MAX}) oldest) counted
-          WHERE before < ${TOUCHED_CONTACTS_MAX}))
-        RETURNING contact_ids)
-      SELECT DISTINCT unnest(contact_ids)::text AS id FROM taken`,
+    text: `DELETE FROM segment_touches WHERE tenant_id = $1 AND id = ANY (ARRAY(
+        SELECT id FROM (SELECT id, sum(cardinality(contact_ids)) OVER (ORDER BY id)
+            - cardinality(contact_ids) AS before
+          FROM (SELECT id, contact_ids FROM segment_touches WHERE tenant_id = $1
+            ORDER BY id LIMIT ${TOUCH_ROWS_MAX}) oldest) counted
+        WHERE before < ${TOUCHED_CONTACTS_MAX}))
+      RETURNING contact_ids::text[]`,
     values: [tenantId],
   });
-  return rows.map((row) => row.id);
+  const ids = rows.flatMap((row) => row.contact_ids);
+  return {
+    contactIds: [...new Set(ids)],
+    more: rows.length >= TOUCH_ROWS_MAX || ids.length >= TOUCHED_CONTACTS_MAX,
+  };
 }
 
 /** Begins a pass over all contacts when one is due, and goes a step on with the one that is under way. */
@@ -123,7 +133,7 @@ async function sweepOn(
   usable: readonly SegmentRow[],
 ): Promise<SegmentTurn> {
   const { client, tenantId, active } = scope;
-  const models = modelsOf(active);
+  const models = basisOf(active, segments, usable);
   if (feed.epoch !== active.epoch || feed.models !== models) {
     await client.query('UPDATE segment_feeds SET epoch = $2, models = $3 WHERE tenant_id = $1', [
       tenantId,
@@ -131,7 +141,7 @@ async function sweepOn(
       models,
     ]);
   }
-  // Another primary model, or one switched on or off: everybody may have moved without having been written to.
+  // Everybody may have moved without having been written to.
   if (feed.models !== models && feed.models !== '') {
     await client.query(`UPDATE segments SET sweep = 'WAITING' WHERE tenant_id = $1`, [tenantId]);
     await client.query('UPDATE segment_feeds SET sweep_at = now() WHERE tenant_id = $1', [tenantId]);
@@ -196,8 +206,16 @@ async function endSweep(
   );
 }
 
-/** What members depend on beside what is written to contacts: which models are active, and which is the primary one. */
-function modelsOf({ models }: ActiveModels): string {
+/**
+ * What members depend on beside what is written to contacts: which models are active, which is the primary one, and which segments
+ * can be asked (the others have missed who crossed their boundaries).
+ */
+function basisOf(
+  { models }: ActiveModels,
+  segments: readonly SegmentRow[],
+  usable: readonly SegmentRow[],
+): string {
   const primary = models.find((model) => model.primary)?.modelId ?? 'none';
-  return [primary, ...models.map((model) => model.modelId).sort()].join(' ');
+  const faulty = segments.filter((segment) => !usable.includes(segment)).map((segment) => `!${segment.id}`);
+  return [primary, ...models.map((model) => model.modelId).sort(), ...faulty.sort()].join(' ');
 }

@@ -1,6 +1,8 @@
 import { type CompiledModel, compileModel } from '../scoring/compile-model.js';
+import type { JsonObject } from '../scoring/json-value.js';
 import type { ModelDefinition } from '../scoring/model-definition.js';
 import type { Database } from './database.js';
+import { SegmentBoundaries } from './segment-boundaries.js';
 import { tenantRead } from './tenant-scope.js';
 
 /** Compiled versions kept in memory, over all tenants; the least recently used goes first. */
@@ -22,7 +24,7 @@ export interface ActiveModel extends ModelVersion {
   revision: number;
 }
 
-/** What a tenant scores with. */
+/** What a tenant scores with, and who has to hear of it. */
 export interface ActiveModels {
   /** See `tenant_feeds.epoch`. */
   epoch: number;
@@ -30,10 +32,13 @@ export interface ActiveModels {
   models: ActiveModel[];
   /** Whether there are identities of erased people that are refused. Erasing raises the epoch. */
   refusesErased: boolean;
+  /** What written scores have to cross to move contacts between segments. Another filter raises the epoch. */
+  boundaries: SegmentBoundaries;
 }
 
 interface ModelDbRow {
   epoch: number;
+  segment_filters: JsonObject[];
   refuses_erased: boolean;
   model_id: string | null;
   key: string;
@@ -83,6 +88,7 @@ export class ModelRegistry {
       const result = await client.query<ModelDbRow>({
         name: 'registry_active',
         text: `SELECT f.epoch, EXISTS (SELECT 1 FROM erased_identities e WHERE e.tenant_id = f.tenant_id) AS refuses_erased,
+            (SELECT coalesce(json_agg(s.filter), '[]') FROM segments s WHERE s.tenant_id = f.tenant_id) AS segment_filters,
             m.id AS model_id, m.key, m.primary, m.version, m.revision, v.definition
           FROM tenant_feeds f
           LEFT JOIN scoring_models m ON m.tenant_id = f.tenant_id AND m.active
@@ -96,6 +102,10 @@ export class ModelRegistry {
       epoch: rows[0]?.epoch ?? 0,
       models: [],
       refusesErased: rows[0]?.refuses_erased ?? false,
+      boundaries: new SegmentBoundaries(
+        rows[0]?.segment_filters ?? [],
+        rows.find((row) => row.primary)?.model_id ?? null,
+      ),
     };
     for (const row of rows) {
       if (row.model_id === null) continue;

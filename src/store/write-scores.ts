@@ -1,5 +1,6 @@
 import { arrayLiteral, joinedTexts } from './column-arrays.js';
 import type { FlightStatement } from './flight.js';
+import type { ActiveModels } from './model-registry.js';
 import type { PublishedChange } from './score-cursor.js';
 import type { ScoreRow } from './score-row.js';
 
@@ -41,14 +42,19 @@ const UPDATE_SCORES = `UPDATE contact_scores s SET version = r.version, revision
  * @param stored the rows as they were read under the lock.
  */
 export function scoreWrites(
-  tenantId: string,
+  { tenantId, active }: ScoreWriteScope,
   stored: readonly ScoreRow[],
   rows: readonly ScoreRow[],
 ): FlightStatement[] {
-  const known = new Set(stored.map((row) => row.contactId + row.modelId));
-  const old = rows.filter((row) => known.has(row.contactId + row.modelId));
-  const added =
-    old.length === rows.length ? [] : rows.filter((row) => !known.has(row.contactId + row.modelId));
+  const known = new Map(stored.map((row) => [row.contactId + row.modelId, row]));
+  const old: ScoreRow[] = [];
+  const added: ScoreRow[] = [];
+  const crossing = new Set<string>();
+  for (const row of rows) {
+    const before = known.get(row.contactId + row.modelId);
+    (before ? old : added).push(row);
+    if (active.boundaries.isCrossed(before, row)) crossing.add(row.contactId);
+  }
   const writes: FlightStatement[] = [];
   if (old.length > 0) {
     writes.push({ name: 'update_scores', text: UPDATE_SCORES, values: scoreColumns(tenantId, old) });
@@ -56,20 +62,25 @@ export function scoreWrites(
   if (added.length > 0) {
     writes.push({ name: 'insert_scores', text: INSERT_SCORES, values: scoreColumns(tenantId, added) });
   }
-  if (rows.length > 0) writes.push(touchContacts(tenantId, rows));
+  if (crossing.size > 0) writes.push(touchContacts(tenantId, [...crossing]));
   return writes;
 }
 
+/** Whose scores are written, and under which models and segments they were computed. */
+export interface ScoreWriteScope {
+  tenantId: string;
+  active: Pick<ActiveModels, 'boundaries'>;
+}
+
 /**
- * Notes whose scores were written: they may belong to other segments now, also when nothing was published (a dimension, or the
- * last activity). One small row a batch; triggers on the table, which have to copy the rows for it, cost a batch a tenth.
+ * Notes contacts that may belong to other segments now, also when nothing was published (a dimension, or the last activity).
+ * One small row a batch; triggers on the table, which have to copy the rows for it, cost a batch a tenth.
  */
-function touchContacts(tenantId: string, rows: readonly ScoreRow[]): FlightStatement {
-  const ids = [...new Set(rows.map((row) => row.contactId))];
+function touchContacts(tenantId: string, contactIds: readonly string[]): FlightStatement {
   return {
     name: 'touch_contacts',
     text: 'INSERT INTO segment_touches (tenant_id, contact_ids) VALUES ($1, $2::uuid[])',
-    values: [tenantId, arrayLiteral(ids)],
+    values: [tenantId, arrayLiteral(contactIds)],
   };
 }
 

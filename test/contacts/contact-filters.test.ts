@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ContactFilter, FILTER_DEPTH_MAX, FILTER_PARTS_MAX } from '../../src/contacts/contact-filter.js';
+import { type ContactFilter, FILTER_DEPTH_MAX, FILTER_PARTS_MAX } from '../../src/store/contact-filter.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { ContactsKit } from './contacts-kit.js';
 import { testModel } from './test-model.js';

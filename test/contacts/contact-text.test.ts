@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ContactFilter } from '../../src/contacts/contact-filter.js';
+import type { ContactFilter } from '../../src/store/contact-filter.js';
 import { TEXT_CANDIDATES_MAX } from '../../src/contacts/text-candidates.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { ContactsKit } from './contacts-kit.js';

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Recorder } from '../../src/ingest/recorder.js';
+import { createLog } from '../../src/log.js';
+import { ModelRegistry } from '../../src/store/model-registry.js';
 import { testModel } from '../contacts/test-model.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { act, listChange, profile } from '../support/ingest-kit.js';
@@ -172,6 +175,55 @@ describe('members of a segment', () => {
       .catch((error: unknown) => error);
     expect(fault).toMatchObject({ code: 'BAD_USER_INPUT' });
     expect(String(fault)).toContain('boiling');
+  });
+
+  it('are caught up with when their segment can be asked again', async () => {
+    const hot = await kit.create('hot', { stages: ['hot'] });
+    await kit.settle();
+    const original = testModel('main');
+    const stages = original.stages.map((stage) =>
+      stage.key === 'hot' ? { ...stage, key: 'boiling' } : stage,
+    );
+    await kit.ingest.publish({ ...original, stages });
+    await kit.settle();
+    await kit.ingest.record(act('ada@x.io', 'click'), act('ada@x.io', 'click'), act('ada@x.io', 'click'));
+    await kit.settle();
+    expect(await kit.members(hot)).toEqual([]);
+    await kit.ingest.publish(original);
+    await kit.ingest.record(act('ada@x.io', 'open'));
+    await kit.settle();
+    expect(await kit.members(hot)).toEqual(['ada@x.io']);
+  });
+
+  it('are looked at only when a score has crossed a boundary', async () => {
+    await kit.create('warm', { minTotal: 30 });
+    await kit.settle();
+    const noted = () =>
+      kit.ingest.query<{ ids: number }>(
+        'SELECT cardinality(contact_ids) AS ids FROM segment_touches WHERE tenant_id = $1',
+      );
+    await kit.ingest.record(act('ada@x.io', 'click'));
+    expect(await noted()).toEqual([]);
+    await kit.ingest.record(act('ada@x.io', 'click'), act('bob@x.io', 'click'));
+    expect(await noted()).toEqual([{ ids: 1 }]);
+  });
+
+  it('follow writes of a process that had not heard of the segment', async () => {
+    const recorder = new Recorder({
+      db: kit.ingest.db,
+      registry: new ModelRegistry(kit.ingest.db),
+      log: createLog('silent'),
+      batchesMax: 1,
+      announce() {},
+    });
+    const click = () => recorder.record(kit.tenantId, [act('bob@x.io', 'click')]);
+    await click();
+    const warm = await kit.create('warm', { minTotal: 20 });
+    await kit.settle();
+    await click();
+    await kit.settle();
+    expect(await kit.members(warm)).toEqual(['bob@x.io']);
+    await recorder.close();
   });
 
   it('come out the same whatever happens meanwhile, with several workers, and events add up to them', async () => {

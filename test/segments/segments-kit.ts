@@ -1,10 +1,10 @@
-import type { ContactFilter } from '../../src/contacts/contact-filter.js';
 import { ContactService } from '../../src/contacts/contact-service.js';
 import { WakeUps } from '../../src/feed/wake-ups.js';
 import { createLog } from '../../src/log.js';
 import { openSegments, type Segments } from '../../src/segments/open-segments.js';
 import type { SegmentRow } from '../../src/segments/segment-row.js';
 import { SegmentWorker } from '../../src/segments/segment-worker.js';
+import type { ContactFilter } from '../../src/store/contact-filter.js';
 import { IngestKit } from '../support/ingest-kit.js';
 
 /** Segments of one tenant over a database, with a worker that runs when it is told to. */

@@ -1,7 +1,7 @@
 import { Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { BULK_FAULTS_MAX, BULK_IDS_MAX } from '../../bulk/bulk-action.js';
-import type { ContactFilter as ContactFilterParts } from '../../contacts/contact-filter.js';
 import type { JsonValue } from '../../scoring/json-value.js';
+import type { ContactFilter as ContactFilterParts } from '../../store/contact-filter.js';
 import { ContactFilter } from '../contacts/contact-filter-input.js';
 import { JobType } from '../models/job-type.js';
 import { DateTimeScalar, JsonScalar } from '../scalars.js';

@@ -1,12 +1,12 @@
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
+import { CONTACT_ORDER_FIELDS, type ContactOrderField } from '../../contacts/contact-order.js';
 import {
   type ContactFilter as ContactFilterParts,
   FILTER_DEPTH_MAX,
   FILTER_PARTS_MAX,
   FILTER_VALUES_MAX,
   FILTER_WORDS_MAX,
-} from '../../contacts/contact-filter.js';
-import { CONTACT_ORDER_FIELDS, type ContactOrderField } from '../../contacts/contact-order.js';
+} from '../../store/contact-filter.js';
 import { type Direction, DirectionEnum, registerEnum } from '../enums.js';
 import { ActivityConditionInput, AttributeConditionInput } from '../models/condition-inputs.js';
 import { DateTimeScalar } from '../scalars.js';

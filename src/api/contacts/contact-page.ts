@@ -1,5 +1,5 @@
-import type { ContactFilter } from '../../contacts/contact-filter.js';
 import { encodeCursor } from '../../feed/cursor.js';
+import type { ContactFilter } from '../../store/contact-filter.js';
 import type { ApiContext } from '../context.js';
 import { checkPage, connectionOf, type PageArgs } from '../pagination.js';
 import { ContactConnection } from './contact-connection.js';

@@ -1,8 +1,8 @@
 import { Args, Ctx, Query, Resolver } from 'type-graphql';
 import { requireRole } from '../../access/require-role.js';
 import { ROLES_THAT_MAY } from '../../access/roles.js';
-import type { ContactFilter as ContactFilterParts } from '../../contacts/contact-filter.js';
 import { badInput } from '../../errors.js';
+import type { ContactFilter as ContactFilterParts } from '../../store/contact-filter.js';
 import type { ApiContext } from '../context.js';
 import { ContactKey } from '../ingest/ingest-inputs.js';
 import { contactKeyOf } from '../ingest/ingest-items.js';

@@ -1,5 +1,5 @@
 import { Field, InputType } from 'type-graphql';
-import type { ContactFilter as ContactFilterParts } from '../../contacts/contact-filter.js';
+import type { ContactFilter as ContactFilterParts } from '../../store/contact-filter.js';
 import { ContactFilter } from '../contacts/contact-filter-input.js';
 import { DateTimeScalar } from '../scalars.js';
 import { ContactKey } from './ingest-inputs.js';

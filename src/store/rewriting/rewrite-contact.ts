@@ -46,7 +46,7 @@ export async function rewriteScores(
   const scope = { client, tenantId, active, registry, nowMs, replayEntriesMax: Number.POSITIVE_INFINITY };
   const rescored = await rescoreContact(scope, { contactId, rows: stored }, cause, entry);
   const writing = new Flight();
-  for (const write of scoreWrites(tenantId, stored, rescored.rows)) writing.add(write);
+  for (const write of scoreWrites(rewrite, stored, rescored.rows)) writing.add(write);
   if (rescored.rows.length > 0) await writing.send(client);
   rewrite.note(rescored);
 }

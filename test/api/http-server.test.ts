@@ -108,8 +108,8 @@ describe('introspection that is switched off', () => {
 });
 
 describe('other origins', () => {
-  const preflight = (origin: string) =>
-    fetch(`${server.url}/graphql`, {
+  const preflight = (origin: string, path = '/graphql') =>
+    fetch(`${server.url}${path}`, {
       method: 'OPTIONS',
       headers: { origin, 'access-control-request-method': 'POST' },
     });
@@ -122,6 +122,20 @@ describe('other origins', () => {
     ]);
     expect(allowed.headers.get('access-control-allow-headers')).toContain('authorization');
     expect((await preflight('https://evil.example')).headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  test('may send and fetch files', async () => {
+    for (const path of ['/import/contacts', '/export/contacts']) {
+      const { status, headers } = await preflight('https://crm.example', path);
+      expect([status, headers.get('access-control-allow-origin')]).toEqual([204, 'https://crm.example']);
+    }
+    const refused = await fetch(`${server.url}/export/contacts`, {
+      headers: { origin: 'https://crm.example' },
+    });
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([
+      401,
+      'https://crm.example',
+    ]);
   });
 });
 

@@ -1,9 +1,10 @@
 import { readBenchOptions } from './ingest/bench-options.js';
 import { BenchSession } from './ingest/bench-session.js';
-import { renderReport, writeReport } from './ingest/report.js';
+import { renderReport } from './ingest/report.js';
 import { runComparison } from './ingest/run-comparison.js';
 import { runProfile } from './ingest/run-profile.js';
 import { runScaling } from './ingest/run-scaling.js';
+import { writeSection } from './report/performance-page.js';
 
 /** `npm run bench:ingest`: actions a second beside the yardsticks; `-- --help` says what can be asked for. */
 const EXIT_INTERRUPTED = 130;
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
     const scaling = options.scaling ? await runScaling(session) : null;
     const text = renderReport(session, { comparison, scaling });
     console.log(`\n${text}`);
-    if (options.write) console.log(`Written to ${await writeReport(text)}`);
+    if (options.write) console.log(`Written to ${await writeSection('ingest', text)}`);
   } finally {
     await session.close();
   }

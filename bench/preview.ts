@@ -8,6 +8,7 @@ import { measurePreview } from './preview/measure-preview.js';
 import { previewCases } from './preview/preview-cases.js';
 import { type PreviewBenchOptions, readPreviewOptions } from './preview/preview-options.js';
 import { type PreviewSeries, renderPreviews } from './preview/report.js';
+import { writeSection } from './report/performance-page.js';
 import { runSqlPass } from './rescore/sql-pass.js';
 
 /** `npm run bench:preview`: how long a preview of every contact takes; `-- --help` says what can be asked for. */
@@ -15,7 +16,9 @@ async function main(): Promise<void> {
   const options = readPreviewOptions(process.argv.slice(2));
   if (!options) return;
   await withBenchDatabase(async (database) => {
-    console.log(`\n${await measure(database, options)}`);
+    const text = await measure(database, options);
+    console.log(`\n${text}`);
+    if (options.write) console.log(`Written to ${await writeSection('preview', text)}`);
   });
 }
 

@@ -4,6 +4,7 @@ import { starterModel } from './ingest/bench-models.js';
 import { type BenchTenant, makeTenant } from './ingest/bench-tenants.js';
 import { startServerProcess } from './ingest/server-process.js';
 import { withBenchDatabase } from './ingest/with-bench-database.js';
+import { writeSection } from './report/performance-page.js';
 import { measureRescore, memoryOf } from './rescore/measure-rescore.js';
 import { type RescoreSeries, renderRescoring } from './rescore/report.js';
 import { type RescoreBenchOptions, readRescoreOptions } from './rescore/rescore-options.js';
@@ -16,7 +17,9 @@ async function main(): Promise<void> {
   await withBenchDatabase(async (database) => {
     const series: RescoreSeries[] = [];
     for (const contacts of options.contacts) series.push(await measure(database, contacts, options));
-    console.log(`\n${renderRescoring(series, database)}`);
+    const text = renderRescoring(series, database);
+    console.log(`\n${text}`);
+    if (options.write) console.log(`Written to ${await writeSection('rescore', text)}`);
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ScoreRow } from '../../src/store/score-row.js';
 import { ACTION_CYCLE, ACTION_PROPERTIES } from './bench-actions.js';
 import type { MadeHistory } from './make-history.js';
 
@@ -58,7 +59,7 @@ export function insertHistory(rows: HistoryRows): Statement[] {
       values: [tenantId, ...scale, ACTION_CYCLE, JSON.stringify(ACTION_PROPERTIES)],
     },
     ...(events ? [insertEvents(rows, scale, at, seqOfEntry)] : []),
-    insertScores(tenantId, contacts, placed(made.rows)),
+    insertScores(tenantId, { first: 0, contacts, every: 1 }, made.rows),
     {
       text: `UPDATE tenant_feeds SET position = $2,
         due_at = (SELECT min(due_at) FROM contact_scores WHERE tenant_id = $1) WHERE tenant_id = $1`,
@@ -85,18 +86,31 @@ function insertEvents(
   };
 }
 
-function insertScores(tenantId: string, contacts: number, rows: string): Statement {
+/** Every so-manieth contact. */
+export interface ContactRange {
+  first: number;
+  /** Contacts altogether. */
+  contacts: number;
+  every: number;
+}
+
+/** Scores of contacts by their place in the cycle. */
+export function insertScores(
+  tenantId: string,
+  { first, contacts, every }: ContactRange,
+  rows: readonly ScoreRow[],
+): Statement {
   return {
     text: `INSERT INTO contact_scores (tenant_id, contact_id, model_id, version, revision, total, previous_total, stage,
         dimensions, as_of, folded_at, last_activity_at, due_at, state)
       SELECT $1, ${contactIdSql('i')}, r."modelId", r.version, r.revision, r.total, r."previousTotal", r.stage,
         r.dimensions, to_timestamp(r."asOfMs" / 1000), to_timestamp(r."foldedAtMs" / 1000),
         coalesce(to_timestamp(r."lastActivityAtMs" / 1000), '-infinity'), to_timestamp(r."dueAtMs" / 1000), r.state
-      FROM generate_series(0, $2::int - 1) AS i
-      JOIN jsonb_to_recordset($3::jsonb) AS r(place int, "modelId" uuid, version int, revision int, total int,
+      FROM generate_series($2::int, $3::int - 1, $4::int) AS i
+      JOIN jsonb_to_recordset($5::jsonb) AS r(place int, "modelId" uuid, version int, revision int, total int,
         "previousTotal" int, stage text, dimensions float8[], "asOfMs" float8, "foldedAtMs" float8,
         "lastActivityAtMs" float8, "dueAtMs" float8, state text) ON r.place = i % ${ACTION_CYCLE.length}`,
-    values: [tenantId, contacts, rows],
+    values: [tenantId, first, contacts, every, placed(rows)],
   };
 }
 

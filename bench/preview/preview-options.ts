@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { COMMON_HELP, countOf, readSizes } from '../report/read-sizes.js';
 
 /** How a run is sized. */
 export interface PreviewBenchOptions {
@@ -7,6 +7,8 @@ export interface PreviewBenchOptions {
   history: number;
   /** Times that the SQL pass and the previews take turns; medians count. */
   rounds: number;
+  /** Whether docs/performance.md is written. */
+  write: boolean;
 }
 
 const HELP = `Measures how long a preview of every contact takes, beside one SQL pass that reads and groups the same rows.
@@ -15,7 +17,7 @@ const HELP = `Measures how long a preview of every contact takes, beside one SQL
   --contacts N          contacts of the tenant (100000, which is the most that is looked at while somebody waits)
   --history N           actions of each contact (20)
   --rounds N            turns of SQL pass and previews (3)
-  BENCH_DATABASE_URL    a server of your own; its role must be allowed to create a database`;
+${COMMON_HELP}`;
 
 const DEFAULTS = { contacts: '100000', history: '20', rounds: '3' };
 const QUICK = { contacts: '10000', history: '20', rounds: '1' };
@@ -26,31 +28,13 @@ const QUICK = { contacts: '10000', history: '20', rounds: '1' };
  * @throws Error for an unknown option or a value that is no count.
  */
 export function readPreviewOptions(args: readonly string[]): PreviewBenchOptions | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      help: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-      contacts: { type: 'string' },
-      history: { type: 'string' },
-      rounds: { type: 'string' },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return null;
-  }
-  const sizes = values.quick ? QUICK : DEFAULTS;
+  const read = readSizes(args, HELP, DEFAULTS, QUICK);
+  if (!read) return null;
+  const { sizes, write } = read;
   return {
-    contacts: count('contacts', values.contacts ?? sizes.contacts),
-    history: count('history', values.history ?? sizes.history),
-    rounds: count('rounds', values.rounds ?? sizes.rounds),
+    contacts: countOf('contacts', sizes.contacts),
+    history: countOf('history', sizes.history),
+    rounds: countOf('rounds', sizes.rounds),
+    write,
   };
-}
-
-function count(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new Error(`--${name}: ${text} is no whole number of at least 1`);
-  return value;
 }

@@ -1,6 +1,7 @@
-import { cpus } from 'node:os';
 import type { BenchDatabase } from '../ingest/bench-database.js';
 import { median } from '../ingest/series.js';
+import { goalTable } from '../report/goals.js';
+import { circumstances, table, whole } from '../report/markdown.js';
 import type { PreviewMeasurement } from './measure-preview.js';
 import type { PreviewBenchOptions } from './preview-options.js';
 
@@ -20,33 +21,29 @@ export function renderPreviews(
   passes: readonly number[],
   database: BenchDatabase,
 ): string {
-  const [cpu] = cpus();
-  const [whole] = series;
-  const seconds = median(whole?.rounds.map((round) => round.seconds) ?? []);
+  const [first] = series;
+  const seconds = median(first?.rounds.map((round) => round.seconds) ?? []);
   const delayMs = Math.max(...series.flatMap(({ rounds }) => rounds.map((round) => round.loopDelayP99Ms)));
   return [
     '## Previews and rule results',
     '',
-    `${count(contacts)} contacts with ${history} actions each, the ADVANCED model. A preview compares every contact under two versions; beside it`,
-    'one SQL pass that only reads the same timelines and groups them by contact. Written by `npm run bench:preview`; medians over the rounds.',
+    `${whole(contacts)} contacts with ${history} actions each, the ADVANCED model. A preview compares every contact under two versions; beside it`,
+    'one SQL pass that only reads the same timelines and groups them by contact. Medians over the rounds.',
     '',
-    ...table(
-      ['what', 'goal', 'figure', 'met'],
-      [
-        [
-          `preview of ${count(contacts)} contacts`,
-          `<= ${SECONDS_MAX} s`,
-          `${seconds.toFixed(1)} s`,
-          met(seconds <= SECONDS_MAX),
-        ],
-        [
-          'delay of the event loop meanwhile, p99, worst round',
-          `< ${LOOP_DELAY_MS_MAX} ms`,
-          `${delayMs.toFixed(1)} ms`,
-          met(delayMs < LOOP_DELAY_MS_MAX),
-        ],
-      ],
-    ),
+    ...goalTable([
+      {
+        what: `preview of ${whole(contacts)} contacts, seconds`,
+        figure: `${seconds.toFixed(1)} s`,
+        value: seconds,
+        bound: { max: SECONDS_MAX },
+      },
+      {
+        what: 'delay of the event loop during a preview, p99 of the worst round, ms',
+        figure: `${delayMs.toFixed(1)} ms`,
+        value: delayMs,
+        bound: { max: LOOP_DELAY_MS_MAX },
+      },
+    ]),
     '',
     ...table(
       [
@@ -66,15 +63,14 @@ export function renderPreviews(
     'The last columns: processor time a contact of the server with its threads and of PostgreSQL, delay of the event loop, latency of',
     '`{ __typename }` over HTTP meanwhile, and the most memory that the server has held by then.',
     '',
-    `- ${new Date().toISOString().slice(0, 10)}; ${cpus().length} cores (${cpu?.model.trim()}); Node ${process.versions.node}; one server process.`,
-    ...database.description.map((text) => `- ${text}.`),
+    ...circumstances(database, 'one server process'),
     '',
   ].join('\n');
 }
 
 function passRow(contacts: number, passes: readonly number[]): string[] {
   const seconds = median(passes);
-  return ['SQL pass', seconds.toFixed(2), count(contacts / seconds), '1.0', '', '', '', '', ''];
+  return ['SQL pass', seconds.toFixed(2), whole(contacts / seconds), '1.0', '', '', '', '', ''];
 }
 
 function row({ name, rounds }: PreviewSeries, passes: readonly number[]): string[] {
@@ -89,25 +85,12 @@ function row({ name, rounds }: PreviewSeries, passes: readonly number[]): string
   return [
     name,
     of(({ seconds }) => seconds).toFixed(2),
-    count(of(({ seconds, contacts }) => contacts / seconds)),
+    whole(of(({ seconds, contacts }) => contacts / seconds)),
     ratio.toFixed(1),
     us(({ serverUs }) => serverUs),
     us(({ databaseUs }) => databaseUs),
     `${of(({ loopDelayP99Ms }) => loopDelayP99Ms).toFixed(1)} ms`,
     `${of(({ helloP99Ms }) => helloP99Ms).toFixed(1)} ms`,
-    peaks.length > 0 ? `${count(Math.max(...peaks))} MiB` : '',
+    peaks.length > 0 ? `${whole(Math.max(...peaks))} MiB` : '',
   ];
-}
-
-function met(isMet: boolean): string {
-  return isMet ? 'yes' : 'no';
-}
-
-function table(head: string[], rows: string[][]): string[] {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en');
 }

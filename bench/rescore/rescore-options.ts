@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { COMMON_HELP, countOf, readSizes } from '../report/read-sizes.js';
 
 /** How a run is sized. */
 export interface RescoreBenchOptions {
@@ -10,6 +10,8 @@ export interface RescoreBenchOptions {
   rounds: number;
   /** Whether the tenants keep the segments that every tenant begins with, whose members are looked at again meanwhile. */
   segments: boolean;
+  /** Whether docs/performance.md is written. */
+  write: boolean;
 }
 
 const HELP = `Measures how many contacts a second are rescored, beside one SQL pass that reads and groups the same rows.
@@ -19,7 +21,7 @@ const HELP = `Measures how many contacts a second are rescored, beside one SQL p
   --history N           actions of each contact (20)
   --rounds N            turns of SQL pass and rescoring (3)
   --segments            with the three segments that every tenant begins with: keeping their members is work beside it
-  BENCH_DATABASE_URL    a server of your own; its role must be allowed to create a database`;
+${COMMON_HELP}`;
 
 const DEFAULTS = { contacts: '100000,1000000', history: '20', rounds: '3' };
 const QUICK = { contacts: '10000', history: '20', rounds: '1' };
@@ -30,33 +32,14 @@ const QUICK = { contacts: '10000', history: '20', rounds: '1' };
  * @throws Error for an unknown option or a value that is no count.
  */
 export function readRescoreOptions(args: readonly string[]): RescoreBenchOptions | null {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      help: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-      contacts: { type: 'string' },
-      history: { type: 'string' },
-      rounds: { type: 'string' },
-      segments: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return null;
-  }
-  const sizes = values.quick ? QUICK : DEFAULTS;
+  const read = readSizes(args, HELP, DEFAULTS, QUICK, ['segments']);
+  if (!read) return null;
+  const { sizes, switches, write } = read;
   return {
-    contacts: (values.contacts ?? sizes.contacts).split(',').map((text) => count('contacts', text)),
-    history: count('history', values.history ?? sizes.history),
-    rounds: count('rounds', values.rounds ?? sizes.rounds),
-    segments: values.segments,
+    contacts: sizes.contacts.split(',').map((text) => countOf('contacts', text)),
+    history: countOf('history', sizes.history),
+    rounds: countOf('rounds', sizes.rounds),
+    segments: switches.has('segments'),
+    write,
   };
-}
-
-function count(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new Error(`--${name}: ${text} is no whole number of at least 1`);
-  return value;
 }

@@ -36,7 +36,7 @@ export const ROLES_THAT_MAY = {
   changeSalesReps: ['ADMIN', 'MARKETER'],
   /** createSegment, updateSegment, deleteSegment. */
   changeSegments: ['ADMIN', 'MARKETER'],
-  /** bulkUpdateContacts. */
+  /** bulkUpdateContacts, resumeBulkAction. */
   bulkUpdate: ['ADMIN', 'MARKETER'],
   /** Merges and what would be one, retractAction, amendAction. */
   correctContacts: ['ADMIN', 'MARKETER'],

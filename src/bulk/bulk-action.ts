@@ -1,5 +1,6 @@
 import type { IngestItem } from '../ingest/ingest-item.js';
 import type { ContactFilter } from '../store/contact-filter.js';
+import { BULK_KEY_PREFIX } from '../store/idempotency-keys.js';
 
 /** What is done to each contact. */
 export type BulkAction =
@@ -9,6 +10,9 @@ export type BulkAction =
 
 /** Those that are written to timelines. */
 export type RecordedBulkAction = Exclude<BulkAction, { kind: 'setOwner' }>;
+
+/** For how long an action that was cancelled or has failed can be resumed, from its end on. */
+export const BULK_RESUME_DAYS = 7;
 
 /** Who is meant. */
 export type BulkSelection = { filter: ContactFilter } | { contactIds: string[] };
@@ -43,7 +47,7 @@ export interface BulkResult {
  * @param jobId its job: together with the contact's id it makes the idempotency key, so that nothing is recorded twice.
  */
 export function bulkItem(action: RecordedBulkAction, jobId: string, contactId: string): IngestItem {
-  const idempotencyKey = `bulk:${jobId}:${contactId}`;
+  const idempotencyKey = bulkItemKey(jobId, contactId);
   const common = {
     contact: { kind: 'id' as const, value: contactId },
     idempotencyKey,
@@ -51,4 +55,9 @@ export function bulkItem(action: RecordedBulkAction, jobId: string, contactId: s
   };
   if (action.kind === 'adjustScore') return { ...action, ...common, kind: 'adjustment' };
   return { ...common, kind: 'list', list: action.list, joined: action.kind === 'addToList' };
+}
+
+/** The idempotency key of what a bulk action records about a contact. */
+export function bulkItemKey(jobId: string, contactId: string): string {
+  return `${BULK_KEY_PREFIX}${jobId}:${contactId}`;
 }

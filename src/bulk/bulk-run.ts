@@ -5,12 +5,14 @@ import type { Recorder } from '../ingest/recorder.js';
 import type { JsonObject } from '../scoring/json-value.js';
 import type { Database } from '../store/database.js';
 import { type ClaimedJob, noteJobProgress } from '../store/jobs/job-claims.js';
+import type { JobRunEnd } from '../store/jobs/job-worker.js';
 import { tenantRead } from '../store/tenant-scope.js';
 import {
   BULK_FAULTS_MAX,
   type BulkAction,
   type BulkFault,
   bulkItem,
+  bulkItemKey,
   type RecordedBulkAction,
 } from './bulk-action.js';
 import { fixSelection } from './fix-selection.js';
@@ -25,9 +27,6 @@ export interface BulkRunOptions {
   /** Called after each commit that moved the job on. */
   announce(tenantId: string): void;
 }
-
-/** How a run ended: everybody is done, the job is over or somebody else's, or it was asked to stop. */
-export type BulkRunEnd = 'complete' | 'lost' | 'stopped';
 
 /** The database or the recorder is overloaded or away: the job rests and goes on where it stood. */
 export class BulkOverloaded extends Error {}
@@ -63,7 +62,7 @@ export class BulkRun {
   }
 
   /** @throws LeadpulseError for what no further try mends, any other error for what may pass. */
-  async run(signal: AbortSignal): Promise<BulkRunEnd> {
+  async run(signal: AbortSignal): Promise<JobRunEnd> {
     const { db, contacts, announce } = this.#options;
     const { tenantId } = this.#job;
     const row = await this.#read();
@@ -117,16 +116,37 @@ export class BulkRun {
     const tally: Tally = { changed: 0, faults: [] };
     for (let start = 0; start < part.contactIds.length; start += STRETCH_ITEMS_MAX) {
       const ids = part.contactIds.slice(start, start + STRETCH_ITEMS_MAX);
+      const merged = await this.#mergedBefore(ids);
+      const standing = ids.filter((contactId) => !merged.has(contactId));
+      tally.faults.push(...[...merged].map((contactId) => ({ contactId, ...GONE })));
       const outcomes = await recorder.record(
         tenantId,
-        ids.map((contactId) => bulkItem(action, id, contactId)),
+        standing.map((contactId) => bulkItem(action, id, contactId)),
       );
       outcomes.forEach((outcome, index) => {
-        addOutcome(tally, ids[index] ?? '', outcome);
+        addOutcome(tally, standing[index] ?? '', outcome);
       });
       if (!(await noteJobProgress(db.reads, this.#job, { done: 0, cursor: null, total: null }))) return false;
     }
     return this.#inTransaction((client) => this.#close(client, part, tally));
+  }
+
+  /**
+   * Those of the contacts that were merged into others before anything was recorded about them: their ids lead to contacts that
+   * may be meant as well, and would have it twice.
+   */
+  async #mergedBefore(contactIds: readonly string[]): Promise<Set<string>> {
+    const { tenantId, id: jobId } = this.#job;
+    const merged = await tenantRead(this.#options.db, tenantId, async (client) => {
+      const { rows } = await client.query<{ id: string }>({
+        name: 'merged_bulk_contacts',
+        text: `SELECT id FROM contacts WHERE tenant_id = $1 AND id = ANY ($2::uuid[]) AND merged_into IS NOT NULL
+            AND NOT EXISTS (SELECT FROM idempotency_keys k WHERE k.tenant_id = $1 AND k.key = $3::text || contacts.id::text)`,
+        values: [tenantId, contactIds, bulkItemKey(jobId, '')],
+      });
+      return rows;
+    });
+    return new Set(merged.map((row) => row.id));
   }
 
   async #setOwner(part: Part, ownerId: string | null): Promise<boolean> {

@@ -6,12 +6,13 @@ import { checkItem } from '../ingest/check-item.js';
 import type { Database } from '../store/database.js';
 import { SalesRep } from '../store/entities/sales-rep.js';
 import { idempotencyMismatch } from '../store/idempotency-keys.js';
-import { queueJob, selectJob } from '../store/jobs/job-queries.js';
-import type { JobRow } from '../store/jobs/job-row.js';
+import { queueJob, reopenJob, selectJob } from '../store/jobs/job-queries.js';
+import { isOver, type JobRow } from '../store/jobs/job-row.js';
 import { tenantTransaction } from '../store/tenant-scope.js';
 import { isUuid } from '../uuid.js';
 import {
   BULK_IDS_MAX,
+  BULK_RESUME_DAYS,
   type BulkAction,
   type BulkFault,
   type BulkResult,
@@ -87,6 +88,29 @@ export class BulkService {
     });
   }
 
+  /**
+   * Lets an action that was cancelled or has failed go on with those who are left; nobody is done twice.
+   * @returns its job, as it is when it is not over.
+   * @throws LeadpulseError NOT_FOUND; CONFLICT when it has done its work, or it is no longer known who is left.
+   */
+  async resume(tenantId: string, jobId: string): Promise<JobRow> {
+    const job = await tenantTransaction(this.#db, tenantId, async (manager) => {
+      const known = isUuid(jobId) ? await selectJob(manager, tenantId, jobId) : null;
+      if (known?.kind !== 'BULK_ACTION') return null;
+      if (!isOver(known)) return known;
+      if (known.state === 'DONE') throw notResumable('The action has done its work.');
+      if (!(await isSelectionKept(manager, tenantId, jobId))) throw notResumable(NAMED_ERASED);
+      const open = await reopenJob(manager, tenantId, jobId, BULK_RESUME_DAYS);
+      if (!open) throw notResumable(`It ended more than ${BULK_RESUME_DAYS} days ago.`);
+      return open;
+    });
+    if (job) return job;
+    throw new LeadpulseError(
+      'NOT_FOUND',
+      'There is no bulk action of this id; `jobs(kinds: [BULK_ACTION])` lists them.',
+    );
+  }
+
   /** How far bulk actions are, in the order of their jobs; null where a job is none. */
   async results(tenantId: string, jobIds: readonly string[]): Promise<(BulkResult | null)[]> {
     const rows = await tenantTransaction(this.#db, tenantId, (manager) =>
@@ -118,6 +142,25 @@ export class BulkService {
     if (faults.length > 0) throw badInput(faults);
     return { contactIds: [...new Set(contactIds.map((id) => id.toLowerCase()))].sort() };
   }
+}
+
+const NAMED_ERASED = 'Its filter named a person who was erased.';
+
+function notResumable(reason: string): LeadpulseError {
+  return new LeadpulseError(
+    'CONFLICT',
+    `${reason} Start another with bulkUpdateContacts for those that it is still meant for.`,
+  );
+}
+
+/** Whether it is known who is meant: erasing a person deletes filters that name them. */
+async function isSelectionKept(manager: EntityManager, tenantId: string, jobId: string): Promise<boolean> {
+  const rows = await manager.query<unknown[]>(
+    `SELECT 1 FROM bulk_actions WHERE tenant_id = $1 AND job_id = $2
+       AND (fixed_at IS NOT NULL OR filter IS NOT NULL OR contact_ids IS NOT NULL)`,
+    [tenantId, jobId],
+  );
+  return rows.length > 0;
 }
 
 /** An entry that could never be recorded is refused before anything is queued. */

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { ContactService } from '../contacts/contact-service.js';
 import { readMatchingIds } from '../contacts/matching-ids.js';
+import type { PreparedFilter } from '../contacts/prepare-filter.js';
 import { decodeFilter } from '../contacts/saved-filter.js';
 import type { JsonObject } from '../scoring/json-value.js';
 import type { Database } from '../store/database.js';
@@ -39,26 +40,45 @@ export async function fixSelection(
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
     try {
       const parts = new PartWriter(client, job);
+      const isOurs = (total: number | null) =>
+        noteJobProgress(db.reads, job, { done: 0, cursor: null, total });
       if (prepared === null) await parts.add(selection.contactIds ?? []);
-      let afterId: string | null = null;
-      while (prepared !== null) {
-        const ids: string[] = await readMatchingIds(client, tenantId, prepared, afterId, STRETCH_IDS_MAX);
-        await parts.add(ids);
-        afterId = ids.at(-1) ?? null;
-        if (ids.length < STRETCH_IDS_MAX) break;
-        if (!(await noteJobProgress(db.reads, job, { done: 0, cursor: null, total: null }))) break;
+      const isAll =
+        prepared === null || (await gather(client, tenantId, prepared, parts, () => isOurs(null)));
+      if (!isAll || !(await isOurs(parts.contacts))) {
+        await client.query('ROLLBACK');
+        return false;
       }
-      await client.query('UPDATE bulk_actions SET fixed_at = now() WHERE tenant_id = $1 AND job_id = $2', [
-        tenantId,
-        job.id,
-      ]);
+      // An erasure that has changed the row since the snapshot was taken makes this fail; the next try reads it anew.
+      await client.query(
+        'UPDATE bulk_actions SET fixed_at = now(), contact_ids = NULL WHERE tenant_id = $1 AND job_id = $2',
+        [tenantId, job.id],
+      );
       await client.query('COMMIT');
-      return noteJobProgress(db.reads, job, { done: 0, cursor: null, total: parts.contacts });
+      return true;
     } catch (error) {
       await client.query('ROLLBACK');
       throw error;
     }
   });
+}
+
+/** @returns false when the job came into other hands before everybody was found. */
+async function gather(
+  client: pg.ClientBase,
+  tenantId: string,
+  prepared: PreparedFilter,
+  parts: PartWriter,
+  isOurs: () => Promise<boolean>,
+): Promise<boolean> {
+  let afterId: string | null = null;
+  for (;;) {
+    const ids: string[] = await readMatchingIds(client, tenantId, prepared, afterId, STRETCH_IDS_MAX);
+    await parts.add(ids);
+    afterId = ids.at(-1) ?? null;
+    if (ids.length < STRETCH_IDS_MAX) return true;
+    if (!(await isOurs())) return false;
+  }
 }
 
 class PartWriter {

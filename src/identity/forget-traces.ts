@@ -3,6 +3,10 @@ import type { Rewrite } from '../store/rewriting/rewrite.js';
 import { countUses } from './count-uses.js';
 import type { KnownPerson } from './known-person.js';
 
+/** Why a bulk action has failed that was about the person by name. */
+const FILTER_FORGOTTEN =
+  'The filter named a person who was erased before the action began. Nothing was done; start it again with another filter.';
+
 /** Answers under idempotency keys that one statement looks through. */
 const ANSWERS_PAGE_ROWS = 20_000;
 
@@ -52,9 +56,18 @@ export async function forgetSamples(
 
 /**
  * Deletes rows of imported files that were refused and name the person, and filters of bulk actions that do: once it is settled
- * whom an action is about, its filter is not asked again.
+ * whom an action is about, its filter is not asked again. One that has not begun has failed, since without the filter it would be
+ * about others. Ids of the person go from selections that are still to be settled.
  */
-export async function forgetMentions({ client, tenantId }: Rewrite, { traces }: KnownPerson): Promise<void> {
+export async function forgetMentions(
+  { client, tenantId }: Rewrite,
+  { contactIds, traces }: KnownPerson,
+): Promise<void> {
+  await client.query(
+    `UPDATE bulk_actions SET contact_ids = ARRAY(SELECT id FROM unnest(contact_ids) AS id WHERE id <> ALL ($2::uuid[]))
+     WHERE tenant_id = $1 AND contact_ids && $2::uuid[]`,
+    [tenantId, contactIds],
+  );
   if (traces.length === 0) return;
   const patterns = traces.map(anywhere);
   await client.query(
@@ -63,9 +76,12 @@ export async function forgetMentions({ client, tenantId }: Rewrite, { traces }: 
     [tenantId, patterns],
   );
   await client.query(
-    `UPDATE bulk_actions SET filter = NULL WHERE tenant_id = $1 AND fixed_at IS NOT NULL
-       AND lower(filter::text) LIKE ANY ($2::text[])`,
-    [tenantId, patterns],
+    `WITH forgotten AS (
+       UPDATE bulk_actions SET filter = NULL WHERE tenant_id = $1 AND lower(filter::text) LIKE ANY ($2::text[])
+       RETURNING job_id, fixed_at)
+     UPDATE jobs SET state = 'FAILED', error = $3, finished_at = clock_timestamp(), leased_until = NULL, leased_by = NULL
+     WHERE tenant_id = $1 AND finished_at IS NULL AND id IN (SELECT job_id FROM forgotten WHERE fixed_at IS NULL)`,
+    [tenantId, patterns, FILTER_FORGOTTEN],
   );
 }
 

@@ -22,10 +22,11 @@ export function keyTextOfRow(kind: number, value: string): KeyText {
 
 /** The identities that an item brings beside its contact key. */
 export function extraIdentities(item: IngestItem): ContactKey[] {
-  if (item.kind !== 'profile') return [];
+  const identities = item.kind === 'profile' || item.kind === 'action' ? item.identities : undefined;
   const keys: ContactKey[] = [];
+  if (!identities) return keys;
   for (const kind of ['email', 'externalId', 'anonymousId'] as const) {
-    const value = item.identities[kind];
+    const value = identities[kind];
     if (value !== undefined) keys.push({ kind, value });
   }
   return keys;
@@ -33,7 +34,6 @@ export function extraIdentities(item: IngestItem): ContactKey[] {
 
 /** Every key that an item names: its contact's first, then the identities that it brings. */
 export function keysOfItem(item: IngestItem): KeyText[] {
-  if (item.kind !== 'profile') return [keyText(item.contact)];
   return [item.contact, ...extraIdentities(item)].map(keyText);
 }
 

@@ -132,8 +132,8 @@ export class BatchRunner {
   }
 
   /**
-   * Merges the contacts that items ask to be merged, each pair in a transaction of its own, and runs these items again: what
-   * the batch made is committed by then. Their keys stay busy meanwhile, so that nothing of the same person overtakes them.
+   * Merges the contacts that items ask to be merged, each pair in a transaction of its own, and runs these items again, with
+   * those of the same people behind them: what the batch made is committed by then. Their keys stay busy meanwhile, so that nothing of the same person overtakes them.
    */
   async #mergeForItems(
     tenantId: string,
@@ -143,8 +143,8 @@ export class BatchRunner {
   ): Promise<BatchReport> {
     const again: number[] = [];
     for (const [index, result] of report.results.entries()) {
-      if (result.status !== 'MERGE') continue;
-      const error = await this.#merge(tenantId, result.wish);
+      if (result.status !== 'MERGE' && result.status !== 'BEHIND_MERGE') continue;
+      const error = result.status === 'MERGE' ? await this.#merge(tenantId, result.wish) : null;
       if (error) report.results[index] = rejected(error);
       else again.push(index);
     }

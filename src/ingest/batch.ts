@@ -25,12 +25,16 @@ export interface AcceptedItem {
   changed: boolean;
 }
 
-/** What becomes of an item: an answer, or another try because its contact is busy, or once contacts have been merged. */
+/**
+ * What becomes of an item: an answer, or another try because its contact is busy, or once contacts have been merged: for the item
+ * itself, or for one ahead of it that shares a key with it.
+ */
 export type ItemResult =
   | RecordedOutcome
   | { status: 'REJECTED'; error: LeadpulseError }
   | { status: 'BUSY' }
-  | { status: 'MERGE'; wish: MergeWish };
+  | { status: 'MERGE'; wish: MergeWish }
+  | { status: 'BEHIND_MERGE' };
 
 /** A result for every item of a batch, by index. */
 export type BatchResults = (ItemResult | undefined)[];

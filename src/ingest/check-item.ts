@@ -2,7 +2,7 @@ import { badInput, type FieldFault } from '../errors.js';
 import { isJsonObject } from '../scoring/json-value.js';
 import type { ContactKey } from '../store/identity.js';
 import { isUuid } from '../uuid.js';
-import type { IngestItem } from './ingest-item.js';
+import type { IngestItem, ItemIdentities } from './ingest-item.js';
 
 export const KEY_BYTES_MAX = 256;
 export const TEXT_BYTES_MAX = 2_048;
@@ -43,16 +43,14 @@ function checkContent(item: IngestItem, report: Report): void {
   switch (item.kind) {
     case 'action':
       report('type', nameFault(item.type));
+      if (item.identities) checkIdentities(item.identities, report);
       report(
         'properties',
         isJsonObject(item.properties) ? jsonFault(item.properties) : 'must be a JSON object',
       );
       return;
     case 'profile':
-      for (const kind of ['email', 'externalId', 'anonymousId'] as const) {
-        const value = item.identities[kind];
-        if (value !== undefined) report(kind, identityFault(kind, value));
-      }
+      checkIdentities(item.identities, report);
       if (Object.keys(item.set).length > ATTRIBUTES_MAX) {
         report('attributes', `must not name more than ${ATTRIBUTES_MAX} attributes`);
       }
@@ -78,6 +76,13 @@ function checkContent(item: IngestItem, report: Report): void {
 function checkKey(key: ContactKey, report: Report): void {
   if (key.kind === 'id') report('contact.id', isUuid(key.value.trim()) ? null : 'must be a UUID');
   else report(`contact.${key.kind}`, identityFault(key.kind, key.value));
+}
+
+function checkIdentities(identities: ItemIdentities, report: Report): void {
+  for (const kind of ['email', 'externalId', 'anonymousId'] as const) {
+    const value = identities[kind];
+    if (value !== undefined) report(kind, identityFault(kind, value));
+  }
 }
 
 function identityFault(kind: ContactKey['kind'], value: string): string | null {

@@ -14,24 +14,30 @@ interface ItemBase {
   origin?: string;
 }
 
-export interface ActionItem extends ItemBase {
-  kind: 'action';
-  type: string;
-  properties: JsonObject;
-}
-
 /**
  * What to do when an identity already leads to another contact: refuse, make both one, or make both one only if nothing but
  * anonymousIds lead to the other.
  */
 export type IdentityConflictPolicy = 'REJECT' | 'MERGE' | 'MERGE_ANONYMOUS';
 
+/** Identities beside an item's own key, to lead to its contact from now on. */
+export type ItemIdentities = Partial<Record<Exclude<ContactKey['kind'], 'id'>, string>>;
+
+export interface ActionItem extends ItemBase {
+  kind: 'action';
+  type: string;
+  properties: JsonObject;
+  /** None when absent. */
+  identities?: ItemIdentities;
+  /** REJECT when absent. */
+  onIdentityConflict?: IdentityConflictPolicy;
+}
+
 export interface ProfileItem extends ItemBase {
   kind: 'profile';
   /** Attributes by name, standard (`jobTitle`) and custom alike; null removes one. */
   set: Record<string, JsonValue | null>;
-  /** Identities to lead here from now on. */
-  identities: { email?: string; externalId?: string; anonymousId?: string };
+  identities: ItemIdentities;
   onIdentityConflict: IdentityConflictPolicy;
 }
 

@@ -177,8 +177,9 @@ export class Recorder {
       const report = await this.#runner.run(queue.tenantId, items, alone);
       batch.forEach((queued, index) => {
         const result = report.results[index] ?? refused('The item was not processed. Send it again.');
-        if (result.status === 'BUSY' || result.status === 'MERGE') this.#putOff(queue, queued);
-        else this.#answer(queued, result);
+        if (result.status === 'RECORDED' || result.status === 'DUPLICATE' || result.status === 'REJECTED') {
+          this.#answer(queued, result);
+        } else this.#putOff(queue, queued);
       });
       if (report.changes > 0) this.#options.announce(queue.tenantId);
     } catch (error) {

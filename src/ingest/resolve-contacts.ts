@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { LeadpulseError } from '../errors.js';
 import { ERASED_IDENTITIES_DAYS } from '../store/erased-identities.js';
-import { IDENTITY_KIND_CODES, normalizeIdentity } from '../store/identity.js';
+import { type ContactKey, IDENTITY_KIND_CODES, normalizeIdentity } from '../store/identity.js';
 import { type BatchContact, type BatchResults, newId, rejected } from './batch.js';
-import { attributeOfKey, extraIdentities, type KeyText, keyText } from './batch-keys.js';
+import { attributeOfKey, extraIdentities, type KeyText, keysOfItem, keyText } from './batch-keys.js';
 import { insertIdentities } from './batch-statements.js';
 import type { IngestItem } from './ingest-item.js';
 
@@ -26,7 +26,7 @@ export interface ResolvedBatch {
   contacts: Map<string, BatchContact>;
   /** Contact id by item index; absent for items with a result already. */
   contactOf: Map<number, string>;
-  /** By item index: the attribute that the item's own key becomes, where that key is new to the contact. */
+  /** By item index: the attributes that the item's keys become, where these are new to the contact and the item says no attributes itself. */
   keyAttribute: Map<number, Record<string, string>>;
 }
 
@@ -45,8 +45,8 @@ interface NewIdentity {
 
 /**
  * Finds the contact of every item, makes those that are unknown, and attaches new identities. Items that cannot go on
- * get their result: NOT_FOUND for an unknown id, CONFLICT or MERGE for identities of different people, BUSY for a contact that
- * another transaction holds.
+ * get their result: NOT_FOUND for an unknown id, CONFLICT or MERGE for identities of different people, BEHIND_MERGE for what comes
+ * after that, BUSY for a contact that another transaction holds.
  * @throws BatchOutpaced when an identity was taken by another transaction meanwhile.
  */
 export async function resolveContacts(
@@ -57,9 +57,10 @@ export async function resolveContacts(
 ): Promise<ResolvedBatch> {
   const resolved: ResolvedBatch = { contacts: new Map(), contactOf: new Map(), keyAttribute: new Map() };
   const fresh = new Map<KeyText, NewIdentity>();
+  const merging = new Set<string>();
   items.forEach((item, index) => {
     if (!writable[index]) return;
-    const found = contactOfItem(item, table);
+    const found = behindMerges(item, table, merging, contactOfItem(item, table));
     if (typeof found !== 'string') {
       results[index] = found;
       return;
@@ -69,12 +70,8 @@ export async function resolveContacts(
       resolved.contacts.set(found, { id: found, isNew: !table.locked.has(found), rows: [], items: [] });
     }
     resolved.contactOf.set(index, found);
-    const attribute = attributeOfKey(item.contact.kind);
-    if (attribute && !table.known.has(keyText(item.contact))) {
-      resolved.keyAttribute.set(index, {
-        [attribute]: normalizeIdentity(item.contact.kind, item.contact.value),
-      });
-    }
+    const attributes = newKeyAttributes(item, table);
+    if (attributes) resolved.keyAttribute.set(index, attributes);
     noteIdentities(item, found, table, fresh);
   });
   await insertFresh(client, tenantId, [...fresh.values()]);
@@ -98,6 +95,40 @@ function contactOfItem(item: IngestItem, table: KeyTable): string | NonNullable<
   if (owner === undefined) return newId();
   const isFresh = table.fresh.has(owner);
   return isFresh || table.locked.has(owner) ? owner : { status: 'BUSY' };
+}
+
+/**
+ * Holds an item back that is about people of whom one ahead of it makes one: it goes after that, so that the last word is the
+ * last, and nobody is made for a key that is about to lead to them.
+ * @param merging keys and contacts of the items that wait for a merge; those of this one are added when it waits.
+ * @param found what becomes of the item otherwise.
+ */
+function behindMerges(
+  item: IngestItem,
+  table: KeyTable,
+  merging: Set<string>,
+  found: ReturnType<typeof contactOfItem>,
+): ReturnType<typeof contactOfItem> {
+  const merges = typeof found !== 'string' && found.status === 'MERGE';
+  if (!merges && merging.size === 0) return found;
+  const names = keysOfItem(item).flatMap((key) => [key, table.known.get(key) ?? key]);
+  if (!merges && !names.some((name) => merging.has(name))) return found;
+  for (const name of names) merging.add(name);
+  return merges ? found : { status: 'BEHIND_MERGE' };
+}
+
+/** Email and externalId among the keys that are new; a profile has those beside its own key among its attributes. */
+function newKeyAttributes(item: IngestItem, table: KeyTable): Record<string, string> | null {
+  let attributes: Record<string, string> | null = null;
+  const add = (key: ContactKey) => {
+    const attribute = attributeOfKey(key.kind);
+    if (!attribute || table.known.has(keyText(key))) return;
+    attributes ??= {};
+    attributes[attribute] = normalizeIdentity(key.kind, key.value);
+  };
+  add(item.contact);
+  if (item.kind === 'action') for (const key of extraIdentities(item)) add(key);
+  return attributes;
 }
 
 function noteIdentities(
@@ -134,7 +165,7 @@ function onConflict(
   item: IngestItem,
   [intoId = '', ...fromIds]: string[],
 ): NonNullable<BatchResults[number]> {
-  const policy = item.kind === 'profile' ? item.onIdentityConflict : 'REJECT';
+  const policy = ('onIdentityConflict' in item && item.onIdentityConflict) || 'REJECT';
   if (policy === 'REJECT') return rejected(identityConflict());
   return { status: 'MERGE', wish: { intoId, fromIds, anonymousOnly: policy === 'MERGE_ANONYMOUS' } };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../store/database.js';
 import { type ClaimedJob, noteJobProgress } from '../store/jobs/job-claims.js';
+import type { JobRunEnd } from '../store/jobs/job-worker.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { tenantRead } from '../store/tenant-scope.js';
 import { FIRST_UUID } from '../uuid.js';
@@ -22,9 +23,6 @@ export interface PreviewRunOptions {
   /** Called when progress was noted. */
   announce(tenantId: string): void;
 }
-
-/** How a run ended: everybody is counted, the job is over or somebody else's, or it was asked to stop. */
-export type PreviewRunEnd = 'complete' | 'lost' | 'stopped';
 
 /** What is counted, and up to which contact. */
 interface Counted {
@@ -52,7 +50,7 @@ export class PreviewRun {
    * Counts until there is nothing left.
    * @throws PreviewGone when the request is not there any more; whatever a task failed with. What is stored stays.
    */
-  async run(signal: AbortSignal): Promise<PreviewRunEnd> {
+  async run(signal: AbortSignal): Promise<JobRunEnd> {
     const { scope, ranges, row } = await this.#open();
     const models = compareModels(scope.before, row.definition);
     const counted: Counted = { tally: row.tally ?? emptyTally(models), to: row.countedTo ?? FIRST_UUID };

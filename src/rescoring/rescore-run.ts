@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { type TimelineNeeds, timelineNeedsOf } from '../scoring/timeline-needs.js';
 import type { Database } from '../store/database.js';
 import { type ClaimedJob, noteJobProgress } from '../store/jobs/job-claims.js';
+import type { JobRunEnd } from '../store/jobs/job-worker.js';
 import type { ActiveModels, ModelRegistry } from '../store/model-registry.js';
 import { scopeConnection } from '../store/tenant-scope.js';
 import { isEpochMoved } from '../store/write-scores.js';
@@ -31,9 +32,6 @@ export interface RescoreRunOptions {
   announce(tenantId: string): void;
 }
 
-/** How a run ended: every contact is through, the job is over or somebody else's, or it was asked to stop. */
-export type RunEnd = 'complete' | 'lost' | 'stopped';
-
 /**
  * One process's work on one rescoring job: chunk after chunk in the order of contact ids, from the job's cursor on. While
  * one chunk is written, the next is scored and the one after that is read; each commits together with the job's cursor.
@@ -58,7 +56,7 @@ export class RescoreRun {
    * Works until there is nothing left.
    * @throws whatever a chunk failed with; what is committed stays, and the job's cursor stands behind it.
    */
-  async run(signal: AbortSignal): Promise<RunEnd> {
+  async run(signal: AbortSignal): Promise<JobRunEnd> {
     const reader = await this.#options.db.writes.connect();
     try {
       await reader.query(scopeConnection(this.#job.tenantId));
@@ -89,7 +87,7 @@ export class RescoreRun {
   }
 
   /** Goes on from the cursor with the models as they are now. */
-  async #passOn(reader: pg.ClientBase, signal: AbortSignal): Promise<RunEnd> {
+  async #passOn(reader: pg.ClientBase, signal: AbortSignal): Promise<JobRunEnd> {
     const { registry } = this.#options;
     const { tenantId } = this.#job;
     const active = await registry.current(tenantId);

@@ -2,6 +2,12 @@ import { LeadpulseError } from '../errors.js';
 import { joinedTexts } from './column-arrays.js';
 import type { FlightStatement } from './flight.js';
 
+/**
+ * How the keys of bulk actions begin; the id of the job follows, a colon and the id of the contact. They are kept for as long as
+ * the action may go on.
+ */
+export const BULK_KEY_PREFIX = 'bulk:';
+
 /** Answers stored under idempotency keys. */
 export interface StoredKeyRow {
   key: string;

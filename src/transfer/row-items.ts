@@ -1,6 +1,6 @@
 import { badInput, LeadpulseError } from '../errors.js';
 import { checkItem } from '../ingest/check-item.js';
-import type { IngestItem, ProfileItem } from '../ingest/ingest-item.js';
+import type { IngestItem, ItemIdentities, ProfileItem } from '../ingest/ingest-item.js';
 import { isJsonObject, type JsonObject, type JsonValue } from '../scoring/json-value.js';
 import { looseValue, unguarded } from './cell-values.js';
 import { type ColumnPlan, givenTargets, nameOf } from './column-plan.js';
@@ -109,23 +109,34 @@ function itemOfDraft(draft: RowDraft, request: ImportRequest): IngestItem {
   return item;
 }
 
-function profileOf(draft: RowDraft, key: KeyTarget, { onIdentityConflict }: ImportRequest): ProfileItem {
-  const identities: ProfileItem['identities'] = {};
+/** The keys of a row beside the one that its contact is looked up by. */
+function identitiesOf({ keys }: RowDraft, key: KeyTarget): ItemIdentities {
+  const identities: ItemIdentities = {};
   for (const kind of ['email', 'externalId', 'anonymousId'] as const) {
-    const value = draft.keys[kind];
+    const value = keys[kind];
     if (kind !== key && value !== undefined) identities[kind] = value;
   }
+  return identities;
+}
+
+function profileOf(draft: RowDraft, key: KeyTarget, { onIdentityConflict }: ImportRequest): ProfileItem {
   const contact = { kind: key, value: draft.keys[key] ?? '' };
+  const identities = identitiesOf(draft, key);
   return { kind: 'profile', contact, set: Object.fromEntries(draft.values), identities, onIdentityConflict };
 }
 
-function actionOf(draft: RowDraft, key: KeyTarget, { actionType }: ImportRequest): IngestItem {
+function actionOf(
+  draft: RowDraft,
+  key: KeyTarget,
+  { actionType, onIdentityConflict }: ImportRequest,
+): IngestItem {
   const type = draft.type?.trim() || actionType;
   if (!type) throw rowFault('The row names no type of the action.');
   const contact = { kind: key, value: draft.keys[key] ?? '' };
   // Empty cells left no entry, so that none of the values is null.
   const properties = Object.fromEntries(draft.values) as JsonObject;
-  const item: IngestItem = { kind: 'action', contact, type, properties };
+  const identities = identitiesOf(draft, key);
+  const item: IngestItem = { kind: 'action', contact, type, properties, identities, onIdentityConflict };
   if (draft.idempotencyKey !== null) item.idempotencyKey = draft.idempotencyKey;
   return item;
 }

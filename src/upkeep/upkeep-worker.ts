@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Log } from '../log.js';
 import type { Database } from '../store/database.js';
 import { ERASED_IDENTITIES_DAYS } from '../store/erased-identities.js';
+import { BULK_KEY_PREFIX } from '../store/idempotency-keys.js';
 import { tenantRead } from '../store/tenant-scope.js';
 import { WorkerLoop } from '../worker-loop.js';
 
@@ -122,10 +123,13 @@ async function deleteImportFaults(client: pg.ClientBase, tenantId: string, befor
   return rowCount ?? 0;
 }
 
+/** Keys of bulk actions that may still go on are kept: they tell who was done already. */
 async function deleteKeys(client: pg.ClientBase, tenantId: string, before: Date): Promise<number> {
   const { rowCount } = await client.query(
     `DELETE FROM idempotency_keys WHERE tenant_id = $1 AND key IN (SELECT key FROM idempotency_keys
-       WHERE tenant_id = $1 AND created_at < $2 ORDER BY created_at LIMIT ${DELETED_ROWS_MAX})`,
+       WHERE tenant_id = $1 AND created_at < $2 AND NOT (key LIKE '${BULK_KEY_PREFIX}%' AND split_part(key, ':', 2) = ANY (
+         ARRAY(SELECT DISTINCT job_id::text FROM bulk_action_parts WHERE tenant_id = $1)))
+       ORDER BY created_at LIMIT ${DELETED_ROWS_MAX})`,
     [tenantId, before],
   );
   return rowCount ?? 0;

@@ -334,6 +334,29 @@ describe('bulkUpdateContacts', () => {
   });
 });
 
+describe('resumeBulkAction', () => {
+  const RESUME = `mutation ($id: ID!) {
+    resumeBulkAction(input: { id: $id }) { job { id state finishedAt bulkAction { changed } } } }`;
+
+  it('goes on with what was cancelled, for those who may start it', async () => {
+    const input = { filter: {}, action: { addToList: 'again' } };
+    const { id } = (await ask(BULK, { input })).bulkUpdateContacts.job;
+    await ask('mutation ($id: ID!) { cancelJob(input: { id: $id }) { job { state } } }', { id });
+    for (const role of ['SALES', 'VIEWER', 'INGEST'] as const) {
+      const { errors } = await server.send(await server.key(tenant, role), RESUME, { id });
+      expect(errors[0]?.extensions.code).toBe('FORBIDDEN');
+    }
+    const other = await server.tenant();
+    expect((await server.send(other.key, RESUME, { id })).errors[0]?.extensions.code).toBe('NOT_FOUND');
+    expect((await ask(RESUME, { id })).resumeBulkAction.job).toEqual({
+      id,
+      state: 'QUEUED',
+      finishedAt: null,
+      bulkAction: { changed: 0 },
+    });
+  });
+});
+
 describe('sales representatives', () => {
   it('are made, changed by id, found and told of', async () => {
     const made = await ask(

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ContactFilter } from '../../src/store/contact-filter.js';
 import { CONTACT_ORDER_FIELDS, type ContactOrder } from '../../src/contacts/contact-order.js';
 import type { ContactPage } from '../../src/contacts/contact-pages.js';
+import type { ContactFilter } from '../../src/store/contact-filter.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type ContactSeed, ContactsKit } from './contacts-kit.js';
 import { testModel } from './test-model.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ContactFilter } from '../../src/store/contact-filter.js';
 import { TEXT_CANDIDATES_MAX } from '../../src/contacts/text-candidates.js';
+import type { ContactFilter } from '../../src/store/contact-filter.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { ContactsKit } from './contacts-kit.js';
 import { testModel } from './test-model.js';

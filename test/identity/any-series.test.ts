@@ -33,6 +33,11 @@ afterAll(async () => {
 
 type Step =
   | { do: 'import'; rows: { who: number; what: number; day: number }[] }
+  | {
+      do: 'importContacts';
+      merges: boolean;
+      rows: { who: number; other: number; what: number; day: number }[];
+    }
   | { do: 'record'; who: number; what: number; day: number }
   | { do: 'merge'; into: number; from: number }
   | { do: 'unmerge'; which: number }
@@ -51,6 +56,17 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         rows: fc.array(fc.record({ who: place, what: place, day }), { minLength: 1, maxLength: 4 }),
       }),
     },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('importContacts' as const),
+        merges: fc.boolean(),
+        rows: fc.array(fc.record({ who: place, other: place, what: place, day }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+      }),
+    },
     { weight: 4, arbitrary: fc.record({ do: fc.constant('merge' as const), into: place, from: place }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('unmerge' as const), which: place }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('retract' as const), which: place }) },
@@ -65,6 +81,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 /** What the test knows of the contacts: a tree of merges, and which entries were recorded for whom. */
 class Expected {
   readonly emails = Array.from({ length: CONTACTS }, () => `${randomUUID()}@example.com`);
+  readonly externalIds = Array.from({ length: CONTACTS }, () => randomUUID());
   readonly ids: string[] = [];
   readonly entries: { id: string; contactId: string; isAction: boolean }[] = [];
   readonly merges: { id: string; into: string; from: string }[] = [];
@@ -93,6 +110,7 @@ function itemOf(email: string, what: number, atDay: number): IngestItem {
 
 interface NewEntryRow {
   id: string;
+  /** For whom it was recorded: a merge of the same file may have moved it. */
   contact_id: string;
   kind: number;
 }
@@ -107,24 +125,85 @@ async function importRows(
     return `${expected.emails[who % CONTACTS]},${TYPES[what % TYPES.length]},${at},${what}`;
   });
   const file = Buffer.from(`email,event,time,nth\n${lines.join('\n')}\n`);
+  const { counts } = await importFile(file, ACTIONS_FILE);
+  const fresh = await noteNewEntries(expected);
+  expect(counts).toMatchObject({ rows: rows.length, recorded: fresh, created: 0, rejected: 0 });
+  expect((await importFile(file, ACTIONS_FILE)).counts).toMatchObject({
+    recorded: 0,
+    duplicates: rows.length,
+  });
+}
+
+/**
+ * Imports a file of contacts in which a row names the email of one and the externalId of another: both become one, into the one
+ * with the externalId, or the row is refused. The same file again adds nothing.
+ */
+async function importContacts(
+  { rows, merges }: Extract<Step, { do: 'importContacts' }>,
+  expected: Expected,
+): Promise<void> {
+  const { emails, externalIds, ids } = expected;
+  const lines: string[] = [];
+  let rejected = 0;
+  const wanted: { into: string; from: string }[] = [];
+  for (const { who, other, what, day: atDay } of rows) {
+    const [email, externalId] = [emails[who % CONTACTS], externalIds[other % CONTACTS]];
+    const at = new Date(START_MS + atDay * 86_400_000).toISOString();
+    lines.push(`${externalId},${email},Title ${what},${randomUUID()},${at}`);
+    const [into, from] = [
+      expected.root(ids[other % CONTACTS] ?? ''),
+      expected.root(ids[who % CONTACTS] ?? ''),
+    ];
+    if (into === from) continue;
+    if (!merges) rejected++;
+    else {
+      wanted.push({ into, from });
+      expected.merges.push({ id: '', into, from });
+    }
+  }
+  const file = Buffer.from(`customer_id,email,title,note,time\n${lines.join('\n')}\n`);
+  const request: ImportRequest = { ...CONTACTS_FILE, onIdentityConflict: merges ? 'MERGE' : 'REJECT' };
+  const { counts } = await importFile(file, request);
+  await noteNewMerges(expected, wanted);
+  const fresh = await noteNewEntries(expected);
+  expect(counts).toMatchObject({ rows: rows.length, recorded: rows.length - rejected, created: 0, rejected });
+  expect(fresh).toBe(rows.length - rejected);
+  expect((await importFile(file, request)).counts).toMatchObject({ recorded: 0, rejected });
+}
+
+/** Learns which merges an import has made; they are those that were wanted. */
+async function noteNewMerges(expected: Expected, wanted: { into: string; from: string }[]): Promise<void> {
+  const made = await kit.ingest.query<{ id: string; into_id: string; from_id: string }>(
+    `SELECT id, into_id, from_id FROM contact_merges WHERE tenant_id = $1 AND undone_at IS NULL
+       AND from_id = ANY ($2::uuid[]) ORDER BY id`,
+    expected.ids,
+  );
+  expected.merges.splice(expected.merges.length - wanted.length);
+  const known = new Set(expected.merges.map(({ id }) => id));
+  const fresh = made.filter(({ id }) => !known.has(id));
+  expect(fresh.map(({ into_id: into, from_id: from }) => ({ into, from }))).toEqual(wanted);
+  for (const { id, into_id: into, from_id: from } of fresh) expected.merges.push({ id, into, from });
+}
+
+/** Learns of the entries that an import has made. @returns how many. */
+async function noteNewEntries(expected: Expected): Promise<number> {
   const known = new Set(expected.entries.map((entry) => entry.id));
-  const { counts } = await importFile(file);
   const stored = await kit.ingest.query<NewEntryRow>(
-    'SELECT id, contact_id, kind FROM timeline WHERE tenant_id = $1 AND contact_id = ANY ($2)',
+    `SELECT id, coalesce(origin_id, contact_id) AS contact_id, kind FROM timeline
+     WHERE tenant_id = $1 AND contact_id = ANY ($2)`,
     expected.ids,
   );
   const fresh = stored.filter(({ id }) => !known.has(id));
-  expect(counts).toMatchObject({ rows: rows.length, recorded: fresh.length, created: 0, rejected: 0 });
   for (const { id, contact_id: contactId, kind } of fresh) {
     expected.entries.push({ id, contactId, isAction: kind === 1 });
   }
-  expect((await importFile(file)).counts).toMatchObject({ recorded: 0, duplicates: rows.length });
+  return fresh.length;
 }
 
-async function importFile(file: Buffer): Promise<ImportRow> {
+async function importFile(file: Buffer, request: ImportRequest): Promise<ImportRow> {
   const { tenantId, db, recorder } = kit.ingest;
   const imports = new ImportService({ db, recorder, log: createLog('silent'), announce: () => undefined });
-  const { row } = await imports.create({ tenantId, name: 'test' }, ACTIONS_FILE, 'input');
+  const { row } = await imports.create({ tenantId, name: 'test' }, request, 'input');
   const source = (async function* () {
     yield file;
   })();
@@ -143,6 +222,7 @@ const ACTIONS_FILE: ImportRequest = {
   fileName: null,
   fileId: null,
 };
+const CONTACTS_FILE: ImportRequest = { ...ACTIONS_FILE, kind: 'CONTACTS' };
 
 async function take(step: Step, expected: Expected): Promise<void> {
   const { emails, ids, entries, merges } = expected;
@@ -154,6 +234,8 @@ async function take(step: Step, expected: Expected): Promise<void> {
     entries.push({ id: outcome.entryId, contactId: outcome.contactId, isAction });
   } else if (step.do === 'import') {
     await importRows(step.rows, expected);
+  } else if (step.do === 'importContacts') {
+    await importContacts(step, expected);
   } else if (step.do === 'merge') {
     const [into, from] = [step.into, step.from].map((n) => expected.root(ids[n % CONTACTS] ?? ''));
     if (!into || !from || into === from) return;
@@ -228,10 +310,12 @@ test('any series of records, imports, merges, unmerges, retractions and amendmen
   await fc.assert(
     fc.asyncProperty(steps, async (series) => {
       const expected = new Expected();
-      for (const email of expected.emails) {
-        const { contactId } = await kit.ingest.accept(
-          profile(email, { firstName: 'A' }, { at: '2026-01-01T00:00:00Z' }),
-        );
+      for (const [nth, email] of expected.emails.entries()) {
+        const externalId = expected.externalIds[nth] ?? '';
+        const { contactId } = await kit.ingest.accept({
+          ...profile(email, { firstName: 'A' }, { at: '2026-01-01T00:00:00Z' }),
+          identities: { externalId },
+        } as IngestItem);
         expected.ids.push(contactId);
         const rows = await kit.ingest.query<{ id: string }>(
           'SELECT id FROM timeline WHERE tenant_id = $1 AND contact_id = $2',

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BulkSelection } from '../../src/bulk/bulk-action.js';
+import { BulkService } from '../../src/bulk/bulk-service.js';
+import { ContactService } from '../../src/contacts/contact-service.js';
 import type { IngestItem } from '../../src/ingest/ingest-item.js';
 import { PRESETS } from '../../src/scoring/presets.js';
+import { selectJob } from '../../src/store/jobs/job-queries.js';
 import { PERSONAL_ROWS } from '../../src/store/rewriting/personal-rows.js';
 import { tenantRead } from '../../src/store/tenant-scope.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -106,6 +110,34 @@ function erase(contactId: string, reason: string | null = 'case 4711', key?: str
 }
 
 describe('erasing a person', () => {
+  it('ends bulk actions that have not begun and are about the person by name, and takes the person out of others', async () => {
+    const { db, registry, tenantId } = kit.ingest;
+    const bulk = new BulkService(db, new ContactService(db, registry));
+    const begin = (selection: BulkSelection) =>
+      bulk.start(
+        { tenantId, name: 'test' },
+        { selection, action: { kind: 'addToList', list: 'vip' }, idempotency: null },
+      );
+    const somebody = await kit.record(act('somebody@x.io', 'email_opened'));
+    const named = await begin({ filter: { not: { text: 'Ada@Lovelace.example' } } });
+    const others = await begin({ filter: { text: 'somebody' } });
+    const chosen = await begin({ contactIds: [ada, somebody, known] });
+    await erase(ada);
+    const states = await Promise.all(
+      [named, others, chosen].map(({ id }) => selectJob(db.dataSource.manager, tenantId, id)),
+    );
+    expect(states.map((job) => job?.state)).toEqual(['FAILED', 'QUEUED', 'QUEUED']);
+    expect(states[0]?.error).toContain('erased');
+    expect(states[0]?.finishedAt).not.toBeNull();
+    await expect(bulk.resume(tenantId, named.id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    const [row] = await kit.ingest.query<{ ids: string[] }>(
+      'SELECT contact_ids::text[] AS ids FROM bulk_actions WHERE tenant_id = $1 AND job_id = $2',
+      chosen.id,
+    );
+    expect(row?.ids).toEqual([somebody]);
+    expect(await tablesWithTraces()).toEqual([]);
+  });
+
   it('leaves no trace in any column of any table, and a tombstone for each contact that was theirs', async () => {
     const before = await tablesWithTraces();
     expect(before).toEqual(

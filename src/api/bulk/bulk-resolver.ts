@@ -1,7 +1,7 @@
 import { Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { requireRole } from '../../access/require-role.js';
 import { ROLES_THAT_MAY } from '../../access/roles.js';
-import type { BulkAction, BulkSelection } from '../../bulk/bulk-action.js';
+import { BULK_RESUME_DAYS, type BulkAction, type BulkSelection } from '../../bulk/bulk-action.js';
 import { badInput } from '../../errors.js';
 import type { ApiContext } from '../context.js';
 import { requestHash } from '../ingest/request-hash.js';
@@ -13,6 +13,8 @@ import {
   BulkActionResultType,
   BulkUpdateContactsInput,
   BulkUpdateContactsPayload,
+  ResumeBulkActionInput,
+  ResumeBulkActionPayload,
 } from './bulk-types.js';
 
 const KEY_CHARS_MAX = 256;
@@ -22,7 +24,7 @@ const KEY_CHARS_MAX = 256;
 export class BulkResolver {
   @Mutation(() => BulkUpdateContactsPayload, {
     description:
-      'Does the same to many contacts in the background: each is done once, also when a server dies in between, and its score follows. Who is meant is settled when the job begins. Roles: ADMIN, MARKETER.',
+      'Does the same to many contacts in the background: each is done once, also when a server dies in between, and its score follows. Who is meant is settled when the job begins. One that has failed or was cancelled goes on with resumeBulkAction; asked for anew, without its idempotencyKey, it is done again to those who were done already. Roles: ADMIN, MARKETER.',
   })
   async bulkUpdateContacts(
     @Ctx() { viewer, services }: ApiContext,
@@ -37,6 +39,21 @@ export class BulkResolver {
       idempotency: key == null ? null : { key, requestHash: requestHash('bulk', input) },
     });
     services.wakeUps.announce(viewer.tenantId);
+    return { job: jobOf(job) };
+  }
+
+  @Mutation(() => ResumeBulkActionPayload, {
+    description: `Goes on with a bulk action that was cancelled or has failed, with those who are left; nobody is done twice. One that is not over is answered as it is. CONFLICT when it has done its work, when it ended more than ${BULK_RESUME_DAYS} days ago, or when its filter named a person who was erased; NOT_FOUND. Roles: ADMIN, MARKETER.`,
+  })
+  async resumeBulkAction(
+    @Ctx() context: ApiContext,
+    @RawArg('input', () => ResumeBulkActionInput, 'Which one.') input: ResumeBulkActionInput,
+  ): Promise<ResumeBulkActionPayload> {
+    const { viewer, services } = context;
+    requireRole(viewer, ...ROLES_THAT_MAY.bulkUpdate);
+    const job = await services.bulk.resume(viewer.tenantId, input.id);
+    services.wakeUps.announce(viewer.tenantId);
+    context.forgetReads();
     return { job: jobOf(job) };
   }
 

@@ -61,7 +61,7 @@ export class BulkUpdateContactsInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'At most 256 bytes. The same key and content again answers with the same job and starts nothing; with other content it is IDEMPOTENCY_MISMATCH.',
+      'At most 256 bytes. The same key and content again answers with the same job and starts nothing, also when that has failed (see resumeBulkAction); with other content it is IDEMPOTENCY_MISMATCH.',
   })
   idempotencyKey?: string | null;
 }
@@ -71,6 +71,21 @@ export class BulkUpdateContactsPayload {
   @Field(() => JobType, {
     simple: true,
     description: 'Follow it with jobProgress, and end it with cancelJob: what is done by then stays.',
+  })
+  job!: JobType;
+}
+
+@InputType({ description: 'Which bulk action to go on with.' })
+export class ResumeBulkActionInput {
+  @Field(() => ID, { description: 'Id of its job.' })
+  id!: string;
+}
+
+@ObjectType({ description: 'The job that goes on.' })
+export class ResumeBulkActionPayload {
+  @Field(() => JobType, {
+    simple: true,
+    description: 'The job, with the counts it had: done, changed and failed.',
   })
   job!: JobType;
 }

@@ -46,7 +46,8 @@ export class CreateImportInput {
   @Field(() => IdentityConflictEnum, {
     nullable: true,
     defaultValue: 'REJECT',
-    description: 'For contacts: when the email, externalId or anonymousId of a row belongs to someone else.',
+    description:
+      'When a row names several keys and one of them belongs to someone else. With REJECT the row is refused (CONFLICT), of actions as of contacts.',
   })
   onIdentityConflict?: IdentityConflict | null;
 

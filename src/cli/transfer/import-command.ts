@@ -31,9 +31,10 @@ interface ImportFlags {
 /** `leadpulse import contacts|actions FILE|-`: records the rows of a file through a running server. */
 export function registerImportCommand(program: Command): void {
   const command = program.command('import').description('record the rows of a CSV or JSON Lines file');
-  const contacts = fileCommand(command, 'contacts', 'create contacts and change their attributes')
-    .option('--on-conflict <policy>', 'REJECT or MERGE rows whose keys belong to several contacts', policyOf)
-    .option('--empty-removes', 'empty cells remove the attribute instead of leaving it');
+  const contacts = fileCommand(command, 'contacts', 'create contacts and change their attributes').option(
+    '--empty-removes',
+    'empty cells remove the attribute instead of leaving it',
+  );
   contacts.action((file: string, flags: ImportFlags) => importFile('CONTACTS', file, flags));
   const actions = fileCommand(command, 'actions', 'record actions').option(
     '--type <type>',
@@ -56,6 +57,7 @@ function fileCommand(command: Command, name: string, description: string): Comma
     )
     .addOption(new Option('--format <format>', 'told from the file, when left out').choices(['csv', 'jsonl']))
     .option('--delimiter <character>', 'one character, or comma, semicolon, tab, bar', delimiterOf)
+    .option('--on-conflict <policy>', 'REJECT or MERGE rows whose keys belong to several contacts', policyOf)
     .option('--dry-run', 'check every row, show the mapping and the first faults, record nothing')
     .option('--faults <file>', 'where refused rows go; beside the file, when left out');
 }

@@ -43,14 +43,19 @@ interface ClaimedDbRow {
 }
 
 /** A worker that dies takes its reason with it, so the claimer says what is known. */
-const CRASHED = `The processes that worked on it ended ${JOB_TRIES_MAX} times at the same place, without an answer. The server's log has the cause; start it again once that is mended.`;
+const CRASHED = `The processes that worked on it ended ${JOB_TRIES_MAX} times at the same place, without an answer.`;
 
 /**
  * Takes the oldest open job of a kind that nobody works on. One that was begun `JOB_TRIES_MAX` times at the same place
  * has failed instead.
+ * @param advice what to do about a job that has failed so; it goes with the reason.
  * @returns null when there is none.
  */
-export async function claimJob(connection: JobConnection, kind: JobKind): Promise<ClaimedJob | null> {
+export async function claimJob(
+  connection: JobConnection,
+  kind: JobKind,
+  advice = "The server's log has the cause.",
+): Promise<ClaimedJob | null> {
   const claim = randomUUID();
   const { rows } = await connection.query<ClaimedDbRow>({
     name: 'claim_job',
@@ -66,7 +71,7 @@ export async function claimJob(connection: JobConnection, kind: JobKind): Promis
           AND (leased_until IS NULL OR leased_until < clock_timestamp())
         ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED)
       RETURNING tenant_id, id, model_id, version, cursor, done, tries`,
-    values: [kind, claim, CRASHED],
+    values: [kind, claim, `${CRASHED} ${advice}`],
   });
   const row = rows[0];
   if (!row) return null;

@@ -70,6 +70,26 @@ export async function cancelJob(
   return selectJob(manager, tenantId, id);
 }
 
+/**
+ * Queues a job again that was cancelled or has failed: it goes on where it stood.
+ * @param withinDays how long ago it may have ended, in days of 24 h.
+ * @returns null when it is not over, has done its work, or ended earlier than that.
+ */
+export async function reopenJob(
+  manager: EntityManager,
+  tenantId: string,
+  id: string,
+  withinDays: number,
+): Promise<JobRow | null> {
+  const [rows] = await manager.query<[{ id: string }[], number]>(
+    `UPDATE jobs SET state = 'QUEUED', finished_at = NULL, error = NULL, tries = 0, leased_until = NULL, leased_by = NULL
+     WHERE tenant_id = $1 AND id = $2 AND state IN ('CANCELLED', 'FAILED')
+       AND finished_at > clock_timestamp() - $3 * interval '1 day' RETURNING id`,
+    [tenantId, id, withinDays],
+  );
+  return rows.length === 0 ? null : selectJob(manager, tenantId, id);
+}
+
 /** A job by id, or null. */
 export async function selectJob(
   manager: EntityManager,

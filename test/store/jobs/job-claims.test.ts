@@ -181,7 +181,7 @@ describe('a job that fails', () => {
     expect(await claimJob(db.reads, 'RESCORE')).toBeNull();
     expect(await read({ id })).toMatchObject({
       state: 'FAILED',
-      error: expect.stringContaining('start it again once that is mended'),
+      error: expect.stringContaining('ended 8 times at the same place'),
     });
   });
 

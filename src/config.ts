@@ -4,6 +4,8 @@ import { choice, flag, isUrl, list, optionalText, type Setting, text, wholeNumbe
 
 const JWT_SECRET_BYTES_MIN = 32;
 const API_KEY_CHARS_MIN = 16;
+/** How requests may refer to operations; see docs/api.md. */
+const PERSISTED_MODES = ['off', 'automatic', 'locked'] as const;
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
@@ -124,6 +126,23 @@ export const SETTINGS = {
     { variable: 'JWT_AUDIENCE', description: 'The `aud` that a token must carry.' },
     { kind: 'any text', accepts: () => true, shownFallback: 'any' },
   ),
+  persistedOperations: choice(
+    {
+      variable: 'PERSISTED_OPERATIONS',
+      description:
+        "Whether requests may name operations by hash instead of sending them: `automatic` after Apollo's protocol of automatic persisted queries, `locked` only those in PERSISTED_OPERATIONS_FILE, and then nothing else runs.",
+    },
+    PERSISTED_MODES,
+    'automatic',
+  ),
+  persistedOperationsFile: optionalText(
+    {
+      variable: 'PERSISTED_OPERATIONS_FILE',
+      description:
+        "A list of operations in the form of Apollo's persisted query manifest, read at the start.",
+    },
+    { kind: 'the path of a file', accepts: (value) => !value.includes('\0') },
+  ),
   databasePoolMax: wholeNumber(
     { variable: 'DATABASE_POOL_MAX', description: 'Database connections for reading, at most.' },
     { min: 1, max: 500, fallback: 10 },
@@ -155,12 +174,68 @@ export const SETTINGS = {
     { min: KIB, max: 100 * MIB, fallback: 10 * MIB },
   ),
   wsConnectionsMax: wholeNumber(
-    { variable: 'WS_CONNECTIONS_MAX', description: 'Open WebSockets at most, of all clients together.' },
+    {
+      variable: 'WS_CONNECTIONS_MAX',
+      description:
+        'Open WebSockets and event streams of one server process at most, of all clients together.',
+    },
     { min: 1, max: 100_000, fallback: 5_000 },
+  ),
+  wsConnectionsPerKeyMax: wholeNumber(
+    {
+      variable: 'WS_CONNECTIONS_PER_KEY_MAX',
+      description: 'Of these, those of one API key, or of one subject of tokens, at most.',
+    },
+    { min: 1, max: 100_000, fallback: 2_000 },
+  ),
+  wsSubscriptionsMax: wholeNumber(
+    {
+      variable: 'WS_SUBSCRIPTIONS_MAX',
+      description: 'Subscriptions under way in one server process at most, of all clients together.',
+    },
+    { min: 1, max: 1_000_000, fallback: 50_000 },
+  ),
+  wsSubscriptionsPerKeyMax: wholeNumber(
+    {
+      variable: 'WS_SUBSCRIPTIONS_PER_KEY_MAX',
+      description: 'Of these, those of one API key, or of one subject of tokens, at most.',
+    },
+    { min: 1, max: 1_000_000, fallback: 10_000 },
   ),
   wsSubscriptionsPerSocketMax: wholeNumber(
     { variable: 'WS_SUBSCRIPTIONS_PER_SOCKET_MAX', description: 'Subscriptions at most on one WebSocket.' },
     { min: 1, max: 1_000, fallback: 20 },
+  ),
+  wsMessageBytesMax: wholeNumber(
+    {
+      variable: 'WS_MESSAGE_BYTES_MAX',
+      description:
+        'The largest message that is read from a WebSocket, and the largest request for an event stream, in bytes.',
+    },
+    { min: KIB, max: MIB, fallback: 64 * KIB },
+  ),
+  wsInitTimeoutMs: wholeNumber(
+    {
+      variable: 'WS_INIT_TIMEOUT_MS',
+      description: 'How long a WebSocket may be open without having presented a key, in milliseconds.',
+    },
+    { min: 100, max: 60_000, fallback: 5_000 },
+  ),
+  wsIdleTimeoutMs: wholeNumber(
+    {
+      variable: 'WS_IDLE_TIMEOUT_MS',
+      description:
+        'How long a WebSocket may be open without a subscription, in milliseconds; looked at with every ping.',
+    },
+    { min: 1_000, max: 86_400_000, fallback: 300_000 },
+  ),
+  wsKeepAliveMs: wholeNumber(
+    {
+      variable: 'WS_KEEP_ALIVE_MS',
+      description:
+        'The time between two pings of a WebSocket, or two comments in an event stream, in milliseconds; less than proxies wait before they cut off what is silent.',
+    },
+    { min: 1_000, max: 600_000, fallback: 15_000 },
   ),
   shutdownTimeoutMs: wholeNumber(
     {
@@ -236,7 +311,19 @@ function findContradictions(env: Readonly<Record<string, string | undefined>>): 
       'JWT_ISSUER and JWT_AUDIENCE need JWT_SECRET or JWT_JWKS_URL, which says how tokens are verified',
     );
   }
+  faults.push(...findListFaults(env));
   return faults;
+}
+
+function findListFaults(env: Readonly<Record<string, string | undefined>>): string[] {
+  const { persistedOperations, persistedOperationsFile } = SETTINGS;
+  const mode = env[persistedOperations.variable]?.trim() || persistedOperations.fallback;
+  const hasFile = Boolean(env[persistedOperationsFile.variable]?.trim());
+  if (mode === 'locked' && !hasFile)
+    return ['PERSISTED_OPERATIONS=locked needs PERSISTED_OPERATIONS_FILE, the list of what may run'];
+  if (mode === 'off' && hasFile)
+    return ['PERSISTED_OPERATIONS_FILE needs PERSISTED_OPERATIONS to be automatic or locked'];
+  return [];
 }
 
 function isOrigin(word: string): boolean {

@@ -9,6 +9,9 @@ export type ErrorCode =
   | 'CURSOR_EXPIRED'
   | 'RATE_LIMITED'
   | 'TOO_COMPLEX'
+  | 'PERSISTED_QUERY_NOT_FOUND'
+  | 'PERSISTED_QUERY_NOT_SUPPORTED'
+  | 'PERSISTED_QUERY_NOT_IN_LIST'
   | 'UNAVAILABLE';
 
 /** One fault of an input: where it is (`scoreSets.0.rules.2.key`) and what is wrong. */

@@ -30,13 +30,22 @@ describe('loadConfig', () => {
       jwtJwksUrl: null,
       jwtIssuer: null,
       jwtAudience: null,
+      persistedOperations: 'automatic',
+      persistedOperationsFile: null,
       databasePoolMax: 10,
       ingestConnections: 2,
       idempotencyRetentionDays: 7,
       feedRetentionDays: 0,
       maxBodyBytes: 10_485_760,
       wsConnectionsMax: 5_000,
+      wsConnectionsPerKeyMax: 2_000,
+      wsSubscriptionsMax: 50_000,
+      wsSubscriptionsPerKeyMax: 10_000,
       wsSubscriptionsPerSocketMax: 20,
+      wsMessageBytesMax: 65_536,
+      wsInitTimeoutMs: 5_000,
+      wsIdleTimeoutMs: 300_000,
+      wsKeepAliveMs: 15_000,
       shutdownTimeoutMs: 10_000,
     });
   });
@@ -124,6 +133,12 @@ describe('loadConfig', () => {
   });
 
   test('refuses what contradicts itself', () => {
+    expect(faultsOf({ PERSISTED_OPERATIONS: 'locked' })).toEqual([
+      expect.stringContaining('needs PERSISTED_OPERATIONS_FILE'),
+    ]);
+    expect(faultsOf({ PERSISTED_OPERATIONS: 'off', PERSISTED_OPERATIONS_FILE: 'list.json' })).toEqual([
+      expect.stringContaining('needs PERSISTED_OPERATIONS to be'),
+    ]);
     const both = { JWT_SECRET: 'x'.repeat(32), JWT_JWKS_URL: 'https://id.example/keys' };
     expect(faultsOf(both)).toEqual([expect.stringContaining('exclude each other')]);
     expect(faultsOf({ JWT_ISSUER: 'me' })).toEqual([

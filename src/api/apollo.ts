@@ -7,7 +7,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { LeadpulseError } from '../errors.js';
 import type { Log } from '../log.js';
 import type { ApiContext } from './context.js';
@@ -17,7 +17,8 @@ import type { PreparedOperations } from './prepared-operations.js';
 import type { QueryCost } from './query-cost.js';
 import { logRequest } from './request-log.js';
 
-const SUBSCRIPTION_OVER_HTTP = 'Subscriptions run over WebSocket (graphql-transport-ws) at the same address.';
+const SUBSCRIPTION_OVER_HTTP =
+  'Subscriptions run over WebSocket (graphql-transport-ws) at the same address, or as server-sent events with `Accept: text/event-stream`.';
 
 /** The request id, for the one hook of Apollo that is not given the context. */
 export const requestIds = new AsyncLocalStorage<string>();
@@ -33,7 +34,7 @@ export interface ApolloParts {
 }
 
 /**
- * Apollo with what clients cannot use switched off: batching, persisted queries, landing page, reporting. It reads requests,
+ * Apollo with what clients cannot use, or the route does for it, switched off: batching, persisted queries, landing page, reporting. It reads requests,
  * guards against forged ones (csrfPrevention), parses and validates; documents it lets through are then prepared.
  */
 export function createApollo(parts: ApolloParts): ApolloServer<ApiContext> {
@@ -69,15 +70,20 @@ function createRequestPlugin({ cost, prepared, log }: ApolloParts): ApolloServer
         didResolveOperation: async ({ request, document, operation }) => {
           if (!operation) return;
           if (operation.operation === 'subscription')
-            throw new LeadpulseError('BAD_USER_INPUT', SUBSCRIPTION_OVER_HTTP);
+            throw badRequest(new LeadpulseError('BAD_USER_INPUT', SUBSCRIPTION_OVER_HTTP));
           if (request.query) prepared.add(request.query, document);
           const tooComplex = cost.fault(document, operation, request.variables ?? {});
-          if (tooComplex) throw tooComplex;
+          if (tooComplex) throw badRequest(tooComplex);
         },
         willSendResponse: async (done) => logDone(log, done, startedAtMs),
       };
     },
   };
+}
+
+/** Apollo takes the HTTP status from the error's extensions; without one, it would say that the server is at fault. */
+function badRequest(error: Error): GraphQLError {
+  return new GraphQLError(error.message, { originalError: error, extensions: { http: { status: 400 } } });
 }
 
 function logDone(log: Log, done: GraphQLRequestContext<ApiContext>, startedAtMs: number): void {

@@ -6,7 +6,7 @@ const ROUTES: readonly (readonly [path: string, methods: string])[] = [
   ['/import/*', 'GET, POST, PUT, OPTIONS'],
   ['/export/*', 'GET, POST, OPTIONS'],
 ];
-const ALLOWED_HEADERS = 'authorization, content-type, x-request-id, apollo-require-preflight';
+const ALLOWED_HEADERS = 'authorization, content-type, x-request-id, last-event-id, apollo-require-preflight';
 /** Browsers ask again after this. */
 const PREFLIGHT_AGE_SECONDS = '600';
 

@@ -4,44 +4,66 @@ import { GraphQLError } from 'graphql';
 import { LeadpulseError } from '../errors.js';
 import { requestIds } from './apollo.js';
 import type { ApiContext } from './context.js';
+import { answerError, statusOf } from './http-errors.js';
+import { wantsEventStream } from './live/event-stream-request.js';
+import type { EventStreamServer } from './live/event-stream-server.js';
 import { isUnavailable, maskError } from './mask-error.js';
+import type { PersistedOperations } from './persisted/persisted-operations.js';
+import { isPersisted, partsOf, type RequestParts, withText } from './persisted/request-parts.js';
 import type { OperationRequest, PreparedOperations } from './prepared-operations.js';
 import { RequestContext } from './request-context.js';
 import type { Services } from './services.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-const STATUS_BY_CODE: Record<string, number> = { UNAUTHENTICATED: 401, UNAVAILABLE: 503 };
 
-/**
- * What answers `/graphql`: known documents are executed at once, everything else goes through Apollo.
- * @param apollo started.
- */
-export function createGraphqlRoute(
-  services: Services,
-  apollo: ApolloServer<ApiContext>,
-  prepared: PreparedOperations,
-): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
+/** What a request to `/graphql` may be answered by. */
+export interface GraphqlRouteParts {
+  services: Services;
+  /** Started. */
+  apollo: ApolloServer<ApiContext>;
+  prepared: PreparedOperations;
+  persisted: PersistedOperations;
+  streams: EventStreamServer;
+}
+
+/** What answers `/graphql`: event streams, known documents, which are executed at once, and Apollo for everything else. */
+export function createGraphqlRoute({
+  services,
+  apollo,
+  prepared,
+  persisted,
+  streams,
+}: GraphqlRouteParts): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
   const contextOf = async (request: FastifyRequest): Promise<RequestContext> => {
     const viewer = await services.access.authenticate(request.headers.authorization);
     return new RequestContext(services, viewer, request.id);
   };
   return async (request, reply) => {
-    const operation = readOperation(request);
+    if (wantsEventStream(request)) return streams.answer(request, reply);
+    let parts = partsOf(request);
+    if (isPersisted(persisted, request.method, parts)) {
+      try {
+        // Only who has a key may fill the memory for texts, or learn what is on the list.
+        await contextOf(request);
+        parts = withText(persisted, request.method, parts);
+      } catch (error) {
+        // It may be found a moment later: nothing between may keep this answer.
+        reply.header('cache-control', 'no-store');
+        return answerError(reply, maskError(error, request.id, services.log));
+      }
+    }
+    const operation = readOperation(request, parts.body);
     const found = operation && prepared.find(operation.query, operation.operationName);
     if (!operation || !found) {
       return requestIds.run(request.id, () =>
-        answerThroughApollo(apollo, request, reply, () => contextOf(request)),
+        answerThroughApollo(apollo, request, parts, reply, () => contextOf(request)),
       );
     }
     let context: RequestContext;
     try {
       context = await contextOf(request);
     } catch (error) {
-      const masked = maskError(error, request.id, services.log);
-      return reply
-        .code(statusOf(masked.extensions?.code))
-        .header('content-type', JSON_TYPE)
-        .send(JSON.stringify({ errors: [masked] }));
+      return answerError(reply, maskError(error, request.id, services.log));
     }
     const answer = await prepared.run(found, operation, context);
     return reply.code(answer.status).header('content-type', JSON_TYPE).send(answer.body);
@@ -49,9 +71,8 @@ export function createGraphqlRoute(
 }
 
 /** The request, when it is one that prepared operations answer just as Apollo would; null leaves it to Apollo. */
-function readOperation(request: FastifyRequest): OperationRequest | null {
-  const { body, headers } = request;
-  if (request.method !== 'POST' || !headers['content-type']?.startsWith('application/json')) return null;
+function readOperation({ method, headers }: FastifyRequest, body: unknown): OperationRequest | null {
+  if (method !== 'POST' || !headers['content-type']?.startsWith('application/json')) return null;
   const { accept } = headers;
   if (accept !== undefined && !accept.startsWith('*/*') && !accept.startsWith('application/json'))
     return null;
@@ -70,11 +91,12 @@ function readOperation(request: FastifyRequest): OperationRequest | null {
 async function answerThroughApollo(
   apollo: ApolloServer<ApiContext>,
   request: FastifyRequest,
+  parts: RequestParts,
   reply: FastifyReply,
   contextOf: () => Promise<ApiContext>,
 ): Promise<FastifyReply> {
   const answer = await apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: apolloRequestOf(request),
+    httpGraphQLRequest: apolloRequestOf(request, parts),
     context: () => contextOf().catch(refuse),
   });
   for (const [name, value] of answer.headers) reply.header(name, value);
@@ -93,20 +115,10 @@ function refuse(error: unknown): never {
   });
 }
 
-function statusOf(code: unknown): number {
-  return (typeof code === 'string' && STATUS_BY_CODE[code]) || 500;
-}
-
-function apolloRequestOf(request: FastifyRequest): HTTPGraphQLRequest {
+function apolloRequestOf(request: FastifyRequest, parts: RequestParts): HTTPGraphQLRequest {
   const headers = new HeaderMap();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
   }
-  const start = request.url.indexOf('?');
-  return {
-    method: request.method.toUpperCase(),
-    headers,
-    search: start < 0 ? '' : request.url.slice(start),
-    body: request.body,
-  };
+  return { method: request.method.toUpperCase(), headers, ...parts };
 }

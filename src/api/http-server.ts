@@ -3,13 +3,17 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { GraphQLSchema } from 'graphql';
 import { createApollo } from './apollo.js';
 import { addBodyDeadline } from './body-deadline.js';
 import { addCors } from './cors.js';
 import { createGraphqlRoute } from './graphql-route.js';
 import { addHealthRoutes } from './health-routes.js';
 import { addHttpErrors } from './http-errors.js';
+import { EventStreamServer } from './live/event-stream-server.js';
+import type { LiveLimits } from './live/live-limits.js';
+import { createLiveShared, type LiveShared } from './live/live-shared.js';
+import { openPersistedOperations } from './persisted/operation-manifest.js';
+import type { PersistedOperations } from './persisted/persisted-operations.js';
 import { PreparedOperations } from './prepared-operations.js';
 import { QueryCost } from './query-cost.js';
 import { buildApiSchema } from './schema/build-schema.js';
@@ -23,27 +27,42 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Longer than load balancers keep idle connections, so that none is cut while a request is on its way. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
+/** What may be other than the configuration says, or is read from it already. */
+export interface HttpServerOptions {
+  liveLimits?: Partial<LiveLimits>;
+  persisted?: PersistedOperations;
+}
+
 /** The HTTP side of the server. */
 export interface HttpServer {
   app: FastifyInstance;
-  /** The schema it answers with, for the WebSocket beside it. */
-  schema: GraphQLSchema;
+  /** What it has in common with the WebSocket beside it. */
+  live: LiveShared;
+  streams: EventStreamServer;
   /** Begins to listen. @throws Error that says what to do when the port is taken. */
   listen(): Promise<{ url: string; port: number }>;
   /** `/readyz` answers 503 from now on, so that load balancers look elsewhere; requests are still served. */
   drain(): void;
-  /** Stops listening and waits for the requests under way, at most `SHUTDOWN_TIMEOUT_MS`; the rest is cut off. */
+  /** Ends event streams, stops listening and waits for the requests under way, at most `SHUTDOWN_TIMEOUT_MS`; the rest is cut off. */
   close(): Promise<void>;
 }
 
-/** The server with GraphQL at `/graphql` and health at `/livez` and `/readyz`; other routes may be added before it listens. */
-export async function createHttpServer(services: Services): Promise<HttpServer> {
+/**
+ * The server with GraphQL at `/graphql` and health at `/livez` and `/readyz`; other routes may be added before it listens.
+ * @throws Error when the list of operations cannot be used.
+ */
+export async function createHttpServer(
+  services: Services,
+  { liveLimits = {}, persisted = openPersistedOperations(services.config) }: HttpServerOptions = {},
+): Promise<HttpServer> {
   const { config, log } = services;
   const schema = buildApiSchema();
   const cost = new QueryCost(schema);
   const prepared = new PreparedOperations(schema, cost);
   const apollo = createApollo({ schema, cost, prepared, log, introspection: config.introspection });
   await apollo.start();
+  const live = createLiveShared({ schema, services, persisted, changed: liveLimits });
+  const streams = new EventStreamServer(live);
   const app = Fastify({
     bodyLimit: config.maxBodyBytes,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -63,17 +82,19 @@ export async function createHttpServer(services: Services): Promise<HttpServer> 
   app.route({
     method: ['GET', 'POST'],
     url: '/graphql',
-    handler: createGraphqlRoute(services, apollo, prepared),
+    handler: createGraphqlRoute({ services, apollo, prepared, persisted, streams }),
   });
   addImportRoutes(app, services);
   addExportRoutes(app, services, schema);
   return {
     app,
-    schema,
+    live,
+    streams,
     listen: () => listen(app, config.host, config.port),
     drain: health.drain,
     close: async () => {
       health.drain();
+      await streams.drain();
       const cutOff = setTimeout(() => app.server.closeAllConnections(), config.shutdownTimeoutMs);
       await app.close();
       clearTimeout(cutOff);

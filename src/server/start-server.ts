@@ -3,6 +3,7 @@ import { createTokenVerifier, type TokenVerifier } from '../access/token-verifie
 import { registerExplorer } from '../api/explorer/register-explorer.js';
 import { createHttpServer } from '../api/http-server.js';
 import { LiveServer } from '../api/live/ws-server.js';
+import { openPersistedOperations } from '../api/persisted/operation-manifest.js';
 import type { Services } from '../api/services.js';
 import { BulkService } from '../bulk/bulk-service.js';
 import { BulkWorker } from '../bulk/bulk-worker.js';
@@ -70,13 +71,15 @@ async function start(
   log: Log,
   closers: (() => Promise<unknown> | unknown)[],
 ): Promise<Omit<RunningServer, 'stop'>> {
+  // First of all: a file that cannot be used must not show only after a first key was made.
+  const persisted = openPersistedOperations(config);
   const services = await openServices(config, databaseUrl, log, closers);
   const bootstrapped = await bootstrap(services);
   startWorkers(services, databaseUrl, closers);
-  const http = await createHttpServer(services);
+  const http = await createHttpServer(services, { persisted });
   await registerExplorer(http.app, services);
   closers.push(() => http.close());
-  const live = new LiveServer({ httpServer: http.app.server, schema: http.schema, services });
+  const live = new LiveServer({ httpServer: http.app.server, live: http.live });
   closers.push(() => live.drain());
   closers.push(() => services.imports.stop());
   closers.push(() => http.drain());

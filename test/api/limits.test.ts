@@ -30,8 +30,10 @@ describe('documents that cost more than they look', () => {
       'pages in pages',
       '{ contacts(first: 200) { nodes { timeline(first: 200) { nodes { id } } score { history(first: 200) { nodes { at } } } } } }',
     ],
-  ])('%s are TOO_COMPLEX', async (_name, query) => {
-    expect(await codes(query)).toContain('TOO_COMPLEX');
+  ])('%s are TOO_COMPLEX, and the request is at fault', async (_name, query) => {
+    const { status, errors } = await server.send(tenant.key, query);
+    expect(errors.map((error) => error.extensions.code)).toContain('TOO_COMPLEX');
+    expect(status).toBe(400);
   });
 
   test('page sizes in variables count as well, each time anew', async () => {
@@ -89,7 +91,13 @@ describe('requests of another kind', () => {
     ['variables that are no object', '{"query":"{ viewer { name } }","variables":"x"}', {}, 400],
     ['a batch', '[{"query":"{ viewer { name } }"}]', {}, 400],
     ['a form', 'query=1', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
-    ['a persisted query', '{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}', {}, 200],
+    ['a reference without a hash', '{"extensions":{"persistedQuery":{"version":1}}}', {}, 400],
+    [
+      'a hash of something else',
+      '{"query":"{ viewer { name } }","extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}',
+      {},
+      400,
+    ],
   ])('%s is BAD_USER_INPUT', async (_name, body, headers, status) => {
     const response = await post(body, headers);
     expect(response.status).toBe(status);
@@ -110,9 +118,10 @@ describe('requests of another kind', () => {
 
   test('a subscription over HTTP is told where to go', async () => {
     for (let round = 0; round < 2; round += 1) {
-      const { errors } = await server.send(tenant.key, 'subscription { scoreChanged { cursor } }');
-      expect(errors[0]?.extensions.code).toBe('BAD_USER_INPUT');
+      const { status, errors } = await server.send(tenant.key, 'subscription { scoreChanged { cursor } }');
+      expect([status, errors[0]?.extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
       expect(errors[0]?.message).toContain('WebSocket');
+      expect(errors[0]?.message).toContain('text/event-stream');
     }
   });
 

@@ -161,7 +161,7 @@ describe('the protocol', () => {
 
 describe('bounds', () => {
   it('refuse one socket more with 503, and let it in when another has gone', async () => {
-    const server = await start({ live: { socketsMax: 2 } });
+    const server = await start({ live: { connectionsMax: 2 } });
     const { apiKey } = await server.tenant();
     const first = await server.client(apiKey);
     await server.client(apiKey);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type ExecutionResult, type GraphQLSchema, graphql } from 'graphql';
 import { AccessService } from '../../src/access/access-service.js';
 import type { Role } from '../../src/access/roles.js';
+import { createTokenVerifier, type TokenSettings } from '../../src/access/token-verifier.js';
+import { createHttpServer, type HttpServer } from '../../src/api/http-server.js';
 import type { LiveLimits } from '../../src/api/live/live-limits.js';
 import { LiveServer } from '../../src/api/live/ws-server.js';
 import { createLoaders } from '../../src/api/loaders.js';
@@ -42,6 +42,9 @@ export interface LiveTestServerOptions {
   feed?: Partial<FeedLimits>;
   /** Any free one when absent. */
   port?: number;
+  /** Environment variables of the server. */
+  env?: Record<string, string>;
+  token?: TokenSettings;
 }
 
 /** A tenant with an ADMIN key. */
@@ -51,17 +54,19 @@ export interface LiveTenant {
   keyId: string;
 }
 
-/** The services and the WebSocket server of one process, without what is around them. */
+/** The services, the HTTP server and the WebSocket server of one process, without what is around them. */
 export class LiveTestServer {
   readonly services: Services;
   readonly live: LiveServer;
-  readonly #http: Server;
+  readonly port: number;
+  readonly http: HttpServer;
   readonly #clients: LiveClient[] = [];
 
-  private constructor(services: Services, http: Server, limits: Partial<LiveLimits> | undefined) {
+  private constructor(services: Services, http: HttpServer, port: number) {
     this.services = services;
-    this.#http = http;
-    this.live = new LiveServer({ httpServer: http, schema: apiSchema(), services, limits });
+    this.http = http;
+    this.port = port;
+    this.live = new LiveServer({ httpServer: http.app.server, live: http.live });
   }
 
   static async start(databaseUrl: string, options: LiveTestServerOptions = {}): Promise<LiveTestServer> {
@@ -71,18 +76,18 @@ export class LiveTestServer {
       writesMax: 2,
       applicationName: 'live-test',
     });
-    const services = await createServices(db, databaseUrl, options.feed);
-    const http = createServer((_request, response) => response.writeHead(404).end());
-    await new Promise<void>((resolve) => http.listen(options.port ?? 0, '127.0.0.1', resolve));
-    return new LiveTestServer(services, http, options.live);
-  }
-
-  get port(): number {
-    return (this.#http.address() as AddressInfo).port;
+    const services = await createServices(db, databaseUrl, options);
+    const http = await createHttpServer(services, { liveLimits: options.live });
+    const { port } = await http.listen();
+    return new LiveTestServer(services, http, port);
   }
 
   get url(): string {
     return `ws://127.0.0.1:${this.port}/graphql`;
+  }
+
+  get httpUrl(): string {
+    return `http://127.0.0.1:${this.port}/graphql`;
   }
 
   /** A tenant with a key of the role. */
@@ -118,7 +123,7 @@ export class LiveTestServer {
     const { feed, wakeUps, recorder, catalogue, ruleResults, threads, db } = this.services;
     for (const client of this.#clients) client.socket.terminate();
     await this.live.drain();
-    await new Promise((resolve) => this.#http.close(resolve));
+    await this.http.close();
     feed.close();
     await recorder.close();
     await catalogue.close();
@@ -129,7 +134,11 @@ export class LiveTestServer {
   }
 }
 
-async function createServices(db: Database, url: string, limits?: Partial<FeedLimits>): Promise<Services> {
+async function createServices(
+  db: Database,
+  url: string,
+  { feed, port, env, token }: LiveTestServerOptions,
+): Promise<Services> {
   const log = createLog('silent');
   const registry = new ModelRegistry(db);
   const wakeUps = new WakeUps({ url, log });
@@ -151,7 +160,7 @@ async function createServices(db: Database, url: string, limits?: Partial<FeedLi
     recorder,
     jobs: new JobService({ db, wakeUps, log }),
     models: new ModelService(db, (tenantId) => catalogue.seenUse(tenantId)),
-    access: new AccessService(db, null),
+    access: new AccessService(db, token ? createTokenVerifier(token) : null),
     contacts,
     ...openSegments({ db, registry, contacts, wakeUps }),
     bulk: new BulkService(db, contacts),
@@ -159,9 +168,9 @@ async function createServices(db: Database, url: string, limits?: Partial<FeedLi
     ...openTransfers({ db, registry, recorder, contacts, log, announce }),
     catalogue,
     ...looking,
-    feed: new FeedReader({ db, wakeUps, log, limits }),
+    feed: new FeedReader({ db, wakeUps, log, limits: feed }),
     wakeUps,
-    config: loadConfig({}),
+    config: loadConfig({ PORT: String(port ?? 0), ...env }),
     log,
   };
 }

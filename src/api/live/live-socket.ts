@@ -14,6 +14,8 @@ export class LiveSocket {
   #stallTimer: NodeJS.Timeout | undefined;
   #pingTimer: NodeJS.Timeout | undefined;
   #answered = true;
+  #subscriptions: () => number = () => 0;
+  #idleSinceMs = performance.now();
   readonly #ended: Promise<void>;
 
   constructor(socket: WebSocket, limits: LiveLimits, log: Log) {
@@ -48,6 +50,11 @@ export class LiveSocket {
       });
       if (this.#stallTimer === undefined && this.#socket.bufferedAmount > 0) this.#watch();
     });
+  }
+
+  /** @param subscriptions counts those under way; while there are none, the socket is idle. */
+  countBy(subscriptions: () => number): void {
+    this.#subscriptions = subscriptions;
   }
 
   /** Begins the closing handshake, and cuts the socket off when the client does not answer. */
@@ -89,8 +96,18 @@ export class LiveSocket {
       this.#socket.terminate();
       return;
     }
+    if (this.#isIdleTooLong()) {
+      this.close(CLOSE_CODES.idle, 'Idle');
+      return;
+    }
     this.#answered = false;
     this.#socket.ping();
+  }
+
+  #isIdleTooLong(): boolean {
+    const nowMs = performance.now();
+    if (this.#subscriptions() > 0) this.#idleSinceMs = nowMs;
+    return nowMs - this.#idleSinceMs > this.#limits.idleMsMax;
   }
 
   #end(): void {

@@ -12,6 +12,7 @@ import type { SubscribePayload } from 'graphql-ws';
 import { LeadpulseError } from '../../errors.js';
 import type { ApiContext } from '../context.js';
 import { maxTokens, validationRules } from '../limits.js';
+import type { PersistedOperations } from '../persisted/persisted-operations.js';
 import { QueryCost } from '../query-cost.js';
 import type { SubscriptionArgs } from './execute-subscription.js';
 
@@ -24,10 +25,15 @@ const RULES = [...specifiedRules, ...validationRules];
 export class SubscriptionPreparer {
   readonly #schema: GraphQLSchema;
   readonly #cost: QueryCost;
+  readonly #persisted: PersistedOperations;
+  readonly #hideSuggestions: boolean;
   readonly #documents = new Map<string, DocumentNode>();
 
-  constructor(schema: GraphQLSchema) {
+  /** @param introspection whether clients may know the schema; else faults suggest no names of it. */
+  constructor(schema: GraphQLSchema, persisted: PersistedOperations, introspection: boolean) {
     this.#schema = schema;
+    this.#persisted = persisted;
+    this.#hideSuggestions = !introspection;
     this.#cost = new QueryCost(schema);
   }
 
@@ -37,16 +43,22 @@ export class SubscriptionPreparer {
    */
   prepare(payload: SubscribePayload, contextValue: ApiContext): SubscriptionArgs | readonly GraphQLError[] {
     try {
-      const known = this.#documents.get(payload.query);
-      const document = known ?? parse(payload.query, { maxTokens });
-      const errors = known ? [] : validate(this.#schema, document, RULES);
+      const query = this.#persisted.textOf(payload.query, payload.extensions);
+      const known = this.#documents.get(query);
+      const document = known ?? parse(query, { maxTokens });
+      const errors = known ? [] : this.#faultsOf(document);
       if (errors.length > 0) return errors;
-      this.#remember(payload.query, document);
+      this.#remember(query, document);
       return this.#argumentsOf(document, payload, contextValue);
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
+      if (error instanceof LeadpulseError) return [asGraphQLError(error)];
       throw error;
     }
+  }
+
+  #faultsOf(document: DocumentNode): readonly GraphQLError[] {
+    return validate(this.#schema, document, RULES, { hideSuggestions: this.#hideSuggestions });
   }
 
   #remember(query: string, document: DocumentNode): void {
@@ -66,7 +78,11 @@ export class SubscriptionPreparer {
     const operation = getOperationAST(document, payload.operationName);
     if (!operation) return [badInput('Send one operation, or name one of them by operationName.')];
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-      return [badInput('A socket carries subscriptions alone; send queries and mutations over HTTP.')];
+      return [
+        badInput(
+          'Sockets and event streams carry subscriptions alone; send queries and mutations over HTTP.',
+        ),
+      ];
     }
     const variableValues = payload.variables ?? {};
     const tooComplex = this.#cost.fault(document, operation, variableValues);

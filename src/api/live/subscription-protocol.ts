@@ -4,7 +4,6 @@ import {
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
-  type GraphQLSchema,
 } from 'graphql';
 import {
   type ConnectionInitMessage,
@@ -21,39 +20,36 @@ import { maskError } from '../mask-error.js';
 import { RequestContext } from '../request-context.js';
 import type { Services } from '../services.js';
 import type { AbortableStream } from './abortable-stream.js';
-import { EventContext } from './event-context.js';
-import { EventLoaders } from './event-loaders.js';
-import { executeSubscription, type SubscriptionArgs } from './execute-subscription.js';
-import { CLOSE_CODES, type LiveLimits } from './live-limits.js';
+import type { SubscriptionArgs } from './execute-subscription.js';
+import { CLOSE_CODES } from './live-limits.js';
+import type { LiveShared } from './live-shared.js';
 import type { LiveSocket } from './live-socket.js';
-import { asGraphQLError, SubscriptionPreparer } from './subscription-preparer.js';
+import { asGraphQLError } from './subscription-preparer.js';
 
 /** What the protocol needs to know about one socket. */
 export interface SocketState {
   socket: LiveSocket;
   /** Set once the client has presented a key that works. */
   viewer: Viewer | null;
-  /** Called with the `Authorization` value that was accepted. */
-  onAccepted(authorization: string): void;
+  /**
+   * Called when a key was accepted, with its `Authorization` value.
+   * @param subscriptions counts those under way on the socket.
+   * @returns false when the socket was closed all the same.
+   */
+  onAccepted(authorization: string, viewer: Viewer, subscriptions: () => number): boolean;
 }
 
 type SocketContext = Context<ConnectionInitMessage['payload'], SocketState>;
 
 /** The graphql-transport-ws protocol for this API: keys at the start, subscriptions alone, bounds, and masked errors. */
-export function createSubscriptionProtocol(
-  schema: GraphQLSchema,
-  services: Services,
-  limits: LiveLimits,
-): Server<SocketState> {
-  const eventLoaders = new EventLoaders(services);
-  const preparer = new SubscriptionPreparer(schema);
+export function createSubscriptionProtocol(live: LiveShared): Server<SocketState> {
+  const { services, limits } = live;
   return makeServer<ConnectionInitMessage['payload'], SocketState>({
     connectionInitWaitTimeout: limits.initMsMax,
     onConnect: (ctx) => acceptKey(ctx, services),
-    onSubscribe: (ctx, _id, payload) => prepare(ctx, preparer, services, limits, payload),
+    onSubscribe: (ctx, _id, payload) => prepare(ctx, live, payload),
     subscribe: async (args) => {
-      const contextOf = (base: ApiContext, event: unknown) => new EventContext(base, event, eventLoaders);
-      const result = await executeSubscription(args as SubscriptionArgs, contextOf);
+      const result = await live.begin(args as SubscriptionArgs);
       return Symbol.asyncIterator in result ? result : refused(result);
     },
     onNext: (_ctx, _id, _payload, args, result) => maskResult(result, args.contextValue as ApiContext),
@@ -71,7 +67,9 @@ async function acceptKey(ctx: SocketContext, services: Services): Promise<boolea
     return false;
   }
   try {
-    ctx.extra.viewer = await services.access.authenticate(authorization);
+    const viewer = await services.access.authenticate(authorization);
+    ctx.extra.viewer = viewer;
+    return ctx.extra.onAccepted(authorization, viewer, () => Object.keys(ctx.subscriptions).length);
   } catch (error) {
     if (error instanceof LeadpulseError && error.code === 'UNAUTHENTICATED') {
       socket.close(CLOSE_CODES.forbidden, 'Forbidden');
@@ -81,15 +79,11 @@ async function acceptKey(ctx: SocketContext, services: Services): Promise<boolea
     }
     return false;
   }
-  ctx.extra.onAccepted(authorization);
-  return true;
 }
 
 function prepare(
   ctx: SocketContext,
-  preparer: SubscriptionPreparer,
-  services: Services,
-  limits: LiveLimits,
+  { preparer, services, limits }: LiveShared,
   payload: SubscribePayload,
 ): SubscriptionArgs | readonly GraphQLError[] {
   const { viewer } = ctx.extra;
@@ -102,7 +96,11 @@ function prepare(
   return preparer.prepare(payload, new RequestContext(services, viewer, randomUUID()));
 }
 
-function maskResult(result: ExecutionResult, { requestId, services }: ApiContext): FormattedExecutionResult {
+/** A result as clients get it, its errors masked. */
+export function maskResult(
+  result: ExecutionResult,
+  { requestId, services }: Pick<ApiContext, 'requestId' | 'services'>,
+): FormattedExecutionResult {
   const { errors, ...rest } = result;
   return errors ? { ...rest, errors: maskAll(errors, requestId, services.log) } : rest;
 }

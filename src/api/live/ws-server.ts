@@ -1,11 +1,11 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { GraphQLSchema } from 'graphql';
 import { handleProtocols, type Server } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Services } from '../services.js';
-import { KeyWatch } from './key-watch.js';
-import { CLOSE_CODES, DEFAULT_LIVE_LIMITS, type LiveLimits } from './live-limits.js';
+import type { Viewer } from '../../access/viewer.js';
+import { CLOSE_CODES } from './live-limits.js';
+import type { Release } from './live-quota.js';
+import type { LiveShared } from './live-shared.js';
 import { LiveSocket } from './live-socket.js';
 import { createSubscriptionProtocol, type SocketState } from './subscription-protocol.js';
 
@@ -15,44 +15,27 @@ const RETRY_AFTER_S = 5;
 export interface LiveServerOptions {
   /** Its upgrade requests are answered here. */
   httpServer: HttpServer;
-  schema: GraphQLSchema;
-  services: Services;
-  /** Beside those of the configuration. */
-  limits?: Partial<LiveLimits>;
+  live: LiveShared;
 }
 
 /** GraphQL subscriptions over WebSocket, at the path and port of the HTTP server. */
 export class LiveServer {
   readonly #httpServer: HttpServer;
-  readonly #services: Services;
-  readonly #limits: LiveLimits;
+  readonly #live: LiveShared;
   readonly #protocol: Server<SocketState>;
   readonly #sockets: WebSocketServer;
-  readonly #keys: KeyWatch;
   readonly #open = new Set<LiveSocket>();
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
     this.#upgrade(request, socket, head);
   #draining = false;
 
-  constructor({ httpServer, schema, services, limits }: LiveServerOptions) {
-    const { config, access, log } = services;
+  constructor({ httpServer, live }: LiveServerOptions) {
     this.#httpServer = httpServer;
-    this.#services = services;
-    this.#limits = {
-      ...DEFAULT_LIVE_LIMITS,
-      socketsMax: config.wsConnectionsMax,
-      subscriptionsPerSocketMax: config.wsSubscriptionsPerSocketMax,
-      ...limits,
-    };
-    this.#protocol = createSubscriptionProtocol(schema, services, this.#limits);
-    this.#keys = new KeyWatch(
-      (authorization) => access.authenticate(authorization),
-      this.#limits.keyCheckMs,
-      log,
-    );
+    this.#live = live;
+    this.#protocol = createSubscriptionProtocol(live);
     this.#sockets = new WebSocketServer({
       noServer: true,
-      maxPayload: this.#limits.messageBytesMax,
+      maxPayload: live.limits.messageBytesMax,
       perMessageDeflate: false,
       handleProtocols,
     });
@@ -70,7 +53,7 @@ export class LiveServer {
    */
   async drain(): Promise<void> {
     this.#draining = true;
-    this.#keys.stop();
+    this.#live.keys.stop();
     const gone = [...this.#sockets.clients].map(
       (socket) => new Promise((resolve) => socket.once('close', resolve)),
     );
@@ -85,18 +68,21 @@ export class LiveServer {
       refuse(socket, '404 Not Found');
       return;
     }
-    if (this.#draining || this.#open.size >= this.#limits.socketsMax) {
+    const release = this.#draining ? null : this.#live.quota.connect();
+    if (!release) {
       refuse(socket, '503 Service Unavailable', `Retry-After: ${RETRY_AFTER_S}\r\n`);
       return;
     }
+    // Also when the handshake fails, of which ws tells nobody.
+    socket.once('close', release);
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket));
   }
 
   #accept(webSocket: WebSocket): void {
-    const socket = new LiveSocket(webSocket, this.#limits, this.#services.log);
+    const { services, limits } = this.#live;
+    const socket = new LiveSocket(webSocket, limits, services.log);
     this.#open.add(socket);
-    let unwatch = () => {};
-    const refused = () => socket.close(CLOSE_CODES.forbidden, 'Forbidden');
+    let leave: Release = () => {};
     const closed = this.#protocol.opened(
       {
         protocol: webSocket.protocol,
@@ -108,16 +94,36 @@ export class LiveServer {
       {
         socket,
         viewer: null,
-        onAccepted: (authorization) => {
-          if (this.#open.has(socket)) unwatch = this.#keys.watch(authorization, refused);
+        onAccepted: (authorization, viewer, subscriptions) => {
+          if (!this.#open.has(socket)) return false;
+          const entered = this.#enter(socket, authorization, viewer);
+          if (!entered) return false;
+          leave = entered;
+          socket.countBy(subscriptions);
+          return true;
         },
       },
     );
     webSocket.once('close', (code, reason) => {
       this.#open.delete(socket);
-      unwatch();
+      leave();
       void this.#handle(socket, () => closed(code, String(reason)));
     });
+  }
+
+  /** Counts a socket among those of its key and watches the key; null when there are too many, and the socket closes. */
+  #enter(socket: LiveSocket, authorization: string, viewer: Viewer): Release | null {
+    const { quota, keys } = this.#live;
+    const release = quota.connectAs(viewer);
+    if (!release) {
+      socket.close(CLOSE_CODES.tryAgainLater, 'Too many connections of this key');
+      return null;
+    }
+    const unwatch = keys.watch(authorization, () => socket.close(CLOSE_CODES.forbidden, 'Forbidden'));
+    return () => {
+      unwatch();
+      release();
+    };
   }
 
   /** Runs what a message asks for; it ends with the subscription that the message began. */
@@ -125,7 +131,7 @@ export class LiveServer {
     try {
       await work();
     } catch (error) {
-      this.#services.log.error({ err: error }, 'a socket failed');
+      this.#live.services.log.error({ err: error }, 'a socket failed');
       socket.close(CLOSE_CODES.internal, 'Internal server error');
     }
   }

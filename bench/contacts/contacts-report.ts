@@ -43,17 +43,18 @@ function transferTable(results: TransferResults): string {
   ].join('\n');
 }
 
-function pageTable({ contacts, helloMs, pages }: PageResults): string {
-  const lines = pages.map(({ name, pageMs, sqlMs }) => {
+function pageTable({ contacts, pages }: PageResults): string {
+  const lines = pages.map(({ name, pageMs, sqlMs, helloMs }) => {
     const goalMs = PAGE_RATIO_GOAL * sqlMs + helloMs;
     const met = pageMs <= goalMs ? 'met' : 'not met';
-    return `| ${name} | ${pageMs.toFixed(2)} ms | ${sqlMs.toFixed(2)} ms | ${goalMs.toFixed(2)} ms | ${met} |`;
+    const figures = [pageMs, sqlMs, helloMs, goalMs].map((ms) => `${ms.toFixed(2)} ms`);
+    return `| ${name} | ${figures.join(' | ')} | ${met} |`;
   });
   return [
-    `Pages of 50 of ${contacts} contacts, medians, one request at a time. A "hello" query takes ${helloMs.toFixed(2)} ms; the goal is ${PAGE_RATIO_GOAL} times the bare SQL plus that.`,
+    `Pages of 50 of ${contacts} contacts, medians, one request at a time. "Hello" is \`{ __typename }\` in turns with the page; the goal is ${PAGE_RATIO_GOAL} times the bare SQL plus that.`,
     '',
-    '| page | GraphQL | bare SQL | goal | |',
-    '| --- | --- | --- | --- | --- |',
+    '| page | GraphQL | bare SQL | hello | goal | |',
+    '| --- | --- | --- | --- | --- | --- |',
     ...lines,
   ].join('\n');
 }

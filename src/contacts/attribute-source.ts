@@ -7,6 +7,8 @@ export interface AttributeSource {
   column: { type: 'text' | 'number'; sql: string } | null;
   /** The jsonb that holds a custom attribute, and a standard one whose value does not fit its column. */
   json: string;
+  /** Cheap SQL that is true whenever `json` is not null; null where there is none. */
+  isPresent: string | null;
 }
 
 /** Parts of a path at most: each is another level of SQL. */
@@ -32,12 +34,15 @@ const COLUMNS: Readonly<Record<string, NonNullable<AttributeSource['column']>>> 
  */
 export function attributeSource(path: string, parameters: SqlParameters): AttributeSource {
   const column = Object.hasOwn(COLUMNS, path) ? (COLUMNS[path] ?? null) : null;
-  return { column, json: atPath('c.attributes', path, parameters) };
+  const split = splitPath(path);
+  const keys = split === null ? [path] : [path, split.head];
+  const isPresent = `c.attributes ?| ${parameters.add(keys, 'text[]')}`;
+  return { column, json: atPath('c.attributes', path, parameters), isPresent };
 }
 
 /** The place of a property by its path in a jsonb object. */
 export function propertySource(object: string, path: string, parameters: SqlParameters): AttributeSource {
-  return { column: null, json: atPath(object, path, parameters) };
+  return { column: null, json: atPath(object, path, parameters), isPresent: null };
 }
 
 function atPath(object: string, path: string, parameters: SqlParameters): string {

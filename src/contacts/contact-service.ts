@@ -1,12 +1,14 @@
+import { LeadpulseError } from '../errors.js';
 import type { ContactFilter } from '../store/contact-filter.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { tenantRead } from '../store/tenant-scope.js';
-import { type ContactPage, type ContactQuery, readContactPage } from './contact-pages.js';
+import { type ContactPage, readContactPage } from './contact-pages.js';
 import { type ContactCount, countContacts } from './count-contacts.js';
 import { matchContacts } from './match-contacts.js';
 import { readMatchingIds } from './matching-ids.js';
-import { type PreparedFilter, prepareFilter } from './prepare-filter.js';
+import type { ContactQuery } from './page-plan.js';
+import { type PreparedFilter, prepareFilter, textsOf, withTexts } from './prepare-filter.js';
 
 /** Lists of contacts: pages, counts, and the ids that a filter holds for. */
 export class ContactService {
@@ -18,9 +20,18 @@ export class ContactService {
     this.#registry = registry;
   }
 
-  /** See `readContactPage`. */
+  /**
+   * See `readContactPage`. The page is read under the models as last seen, and the flight that reads it tells whether they
+   * still stand; if not, it is read again.
+   */
   async page(tenantId: string, query: ContactQuery): Promise<ContactPage> {
-    return readContactPage(this.#db, tenantId, await this.#registry.current(tenantId), query);
+    const seen = await this.#registry.cached(tenantId);
+    const [outcome] = await Promise.allSettled([readContactPage(this.#db, tenantId, seen, query)]);
+    if (outcome.status === 'fulfilled' && outcome.value.isCurrent) return outcome.value;
+    if (outcome.status === 'rejected' && !(outcome.reason instanceof LeadpulseError)) throw outcome.reason;
+    const active = await this.#registry.current(tenantId);
+    if (outcome.status === 'rejected' && active === seen) throw outcome.reason;
+    return readContactPage(this.#db, tenantId, active, query);
   }
 
   /**
@@ -32,10 +43,12 @@ export class ContactService {
     return countContacts(this.#db, tenantId, await this.prepare(tenantId, filter, path));
   }
 
-  /** See `prepareFilter`. */
+  /** See `prepareFilter`; whom texts lead to is looked up as well. */
   async prepare(tenantId: string, filter: ContactFilter, path: string): Promise<PreparedFilter> {
     const active = await this.#registry.current(tenantId);
-    return prepareFilter(this.#db, tenantId, active, filter, path);
+    const prepared = await prepareFilter(this.#db, tenantId, active, filter, path);
+    if (textsOf(filter, prepared.scope.segments).size === 0) return prepared;
+    return tenantRead(this.#db, tenantId, (client) => withTexts(client, prepared));
   }
 
   /** Those of some contacts that a filter holds for now. One statement beside those that make the filter ready. */

@@ -6,7 +6,7 @@ import { tenantRead } from '../store/tenant-scope.js';
 import { checkFilter } from './check-filter.js';
 import type { FilterScope } from './filter-sql.js';
 import { asksSegments, NO_SAVED_FILTERS, readSavedFilters, type SavedFilters } from './saved-filter.js';
-import { readTextCandidates, type TextCandidates } from './text-candidates.js';
+import { readTextCandidates } from './text-candidates.js';
 import { textCollation } from './text-collation.js';
 
 /** A filter that was checked, with all that its SQL is made of. */
@@ -16,7 +16,7 @@ export interface PreparedFilter {
 }
 
 /**
- * Checks a filter and reads what it refers to: saved filters, and whom its texts lead to.
+ * Checks a filter and reads the saved ones that it names. Whom its texts lead to is not looked up: see `withTexts`.
  * @param path of the filter in the caller's input, for the paths of faults.
  * @throws LeadpulseError BAD_USER_INPUT with every fault, NOT_FOUND for an unknown model.
  */
@@ -32,18 +32,21 @@ export async function prepareFilter(
     ? await tenantRead(db, tenantId, (client) => readSavedFilters(client, tenantId))
     : NO_SAVED_FILTERS;
   checkFilter(filter, active, path, segments);
-  const wanted = [...textsOf(filter, segments)];
-  const texts =
-    wanted.length === 0 ? new Map() : await tenantRead(db, tenantId, (client) => readTexts(client, wanted));
-  return { filter, scope: { active, collation, segments, texts } };
+  return { filter, scope: { active, collation, segments } };
 }
 
-function readTexts(client: pg.ClientBase, texts: string[]): Promise<TextCandidates> {
-  return readTextCandidates(client, texts);
+/**
+ * The same with the contacts that its texts lead to looked up.
+ * @param client a connection scoped to the tenant.
+ */
+export async function withTexts(client: pg.ClientBase, prepared: PreparedFilter): Promise<PreparedFilter> {
+  const { filter, scope } = prepared;
+  const texts = await readTextCandidates(client, [...textsOf(filter, scope.segments)]);
+  return { filter, scope: { ...scope, texts } };
 }
 
 /** The texts of a filter, those of the saved filters that it names among them. */
-function textsOf(filter: ContactFilter, segments: SavedFilters): Set<string> {
+export function textsOf(filter: ContactFilter, segments: SavedFilters = NO_SAVED_FILTERS): Set<string> {
   const texts = new Set<string>();
   for (const part of partsOf(filter)) {
     if (part.text?.trim()) texts.add(part.text);

@@ -20,15 +20,28 @@ export function parseTimestamptzMs(text: string): number | null {
   if (text === '-infinity' || text === 'infinity') return null;
   // The session's time zone is UTC, so the text ends in +00.
   const ms = Date.UTC(
-    Number(text.slice(0, 4)),
-    Number(text.slice(5, 7)) - 1,
-    Number(text.slice(8, 10)),
-    Number(text.slice(11, 13)),
-    Number(text.slice(14, 16)),
-    Number(text.slice(17, 19)),
+    twoDigits(text, 0) * 100 + twoDigits(text, 2),
+    twoDigits(text, 5) - 1,
+    twoDigits(text, 8),
+    twoDigits(text, 11),
+    twoDigits(text, 14),
+    twoDigits(text, 17),
   );
-  if (text.charCodeAt(19) !== 46) return ms;
-  return ms + Math.floor(Number(`0.${text.slice(20, text.length - 3)}`) * 1000 + 1e-6);
+  if (text.charCodeAt(19) !== FULL_STOP) return ms;
+  // Digits below a millisecond are cut off; those that are not there are zeros.
+  const digits = text.length - FRACTION_START - ZONE_CHARS;
+  const tens = digits > 1 ? twoDigits(text, 20) * 10 : (text.charCodeAt(20) - ZERO) * 100;
+  return ms + tens + (digits > 2 ? text.charCodeAt(22) - ZERO : 0);
+}
+
+const ZERO = 48;
+const FULL_STOP = 46;
+const FRACTION_START = 20;
+const ZONE_CHARS = 3;
+
+/** Without slices: a page of contacts has hundreds of instants. */
+function twoDigits(text: string, at: number): number {
+  return (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO;
 }
 
 function parseFloatArray(text: string): number[] {

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
 import pg from 'pg';
 
-/** A statement of a flight. Values are sent as text; arrays come as literals (`arrayLiteral`). */
+/** A statement of a flight. Values are sent as text; arrays come as literals (`arrayLiteral`, `parameterText`). */
 export interface FlightStatement {
-  /** Under which it is prepared, once a connection; stands for one text in the whole program. */
+  /** Under which it is prepared, once a connection; stands for one text in the whole program. '' is planned each time. */
   name: string;
   text: string;
   values?: (string | number | null)[];
@@ -22,7 +22,7 @@ export interface FlightAnswer<Row> {
 /** The parts of pg's connection that a flight writes to. */
 interface Wire {
   stream: Writable;
-  /** Texts of the statements that are prepared on this connection, by name. */
+  /** Texts of the statements that are prepared on this connection, by name; never ''. */
   parsedStatements: Record<string, string>;
   parse(message: { text: string; name: string }): void;
   bind(message: { statement: string; values: readonly unknown[]; valueMapper: typeof asText }): void;
@@ -47,7 +47,7 @@ const columnsOf = new Map<string, pg.FieldDef[]>();
 
 /** A flight as pg sees it: one query. */
 class FlightQuery extends pg.Query {
-  readonly #statements: readonly FlightStatement[];
+  readonly statements: readonly FlightStatement[];
   readonly #answers: Answer[];
   readonly #settle: Settle;
   #wire: Wire | null = null;
@@ -57,7 +57,7 @@ class FlightQuery extends pg.Query {
 
   constructor(statements: readonly FlightStatement[], types: typeof pg.types, settle: Settle) {
     super({ text: 'flight' });
-    this.#statements = statements;
+    this.statements = statements;
     this.#answers = statements.map(() => new pg.Result('', types) as unknown as Answer);
     this.#settle = settle;
   }
@@ -69,10 +69,10 @@ class FlightQuery extends pg.Query {
     const prepared = new Set<string>();
     wire.stream.cork();
     try {
-      for (const { name, text, values } of this.#statements) {
+      for (const { name, text, values } of this.statements) {
         if (wire.parsedStatements[name] === undefined && !prepared.has(name)) {
           wire.parse({ name, text });
-          prepared.add(name);
+          if (name !== '') prepared.add(name);
         }
         wire.bind({ statement: name, values: values ?? [], valueMapper: asText });
         if (!columnsOf.has(name)) wire.describe({ type: 'P' });
@@ -85,14 +85,15 @@ class FlightQuery extends pg.Query {
   };
 
   handleRowDescription(message: { fields: pg.FieldDef[] }): void {
-    const statement = this.#statements[this.#done];
-    if (statement) columnsOf.set(statement.name, message.fields);
+    const statement = this.statements[this.#done];
+    if (statement?.name === '') this.#answers[this.#done]?.addFields(message.fields);
+    else if (statement) columnsOf.set(statement.name, message.fields);
   }
 
   handleDataRow(message: { fields: (string | null)[] }): void {
     if (this.#fault) return;
     const answer = this.#answers[this.#done];
-    const statement = this.#statements[this.#done];
+    const statement = this.statements[this.#done];
     if (!answer || !statement) return;
     try {
       if (answer.fields.length === 0) answer.addFields(columnsOf.get(statement.name) ?? []);
@@ -103,8 +104,8 @@ class FlightQuery extends pg.Query {
   }
 
   handleCommandComplete(message: { text: string }): void {
-    const statement = this.#statements[this.#done];
-    if (statement && this.#wire) {
+    const statement = this.statements[this.#done];
+    if (statement && statement.name !== '' && this.#wire) {
       this.#wire.parsedStatements[statement.name] = statement.text;
       if (!columnsOf.has(statement.name)) columnsOf.set(statement.name, []);
     }
@@ -117,9 +118,14 @@ class FlightQuery extends pg.Query {
   }
 
   handleError(error: unknown): void {
-    const failed = this.#statements[this.#done];
+    const failed = this.statements[this.#done];
     // Whether it had been prepared by then is not known; closing what is not there is no fault.
-    if (failed && this.#wire?.stream.writable && this.#wire.parsedStatements[failed.name] === undefined) {
+    if (
+      failed &&
+      failed.name !== '' &&
+      this.#wire?.stream.writable &&
+      this.#wire.parsedStatements[failed.name] === undefined
+    ) {
       this.#wire.close({ type: 'S', name: failed.name });
     }
     this.#settle(error, this.#answers);
@@ -128,6 +134,18 @@ class FlightQuery extends pg.Query {
 
 function asText(value: unknown): string | null {
   return value === null ? null : String(value);
+}
+
+/** Any value of a parameter as PostgreSQL reads it: instants in UTC, lists as array literals with every element quoted. */
+export function parameterText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (value instanceof Date) return value.toISOString();
+  if (!Array.isArray(value)) return String(value);
+  const elements = value.map((element: unknown) => {
+    const text = parameterText(element);
+    return text === null ? 'NULL' : `"${text.replace(/[\\"]/g, '\\$&')}"`;
+  });
+  return `{${elements.join(',')}}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { EntityManager } from 'typeorm';
 import { LeadpulseError } from '../errors.js';
 import type { Database } from './database.js';
-import type { FlightStatement } from './flight.js';
+import { Flight, type FlightStatement } from './flight.js';
 
 /**
  * A TypeORM transaction in which row-level security lets one tenant's rows through. Use only the manager that is
@@ -23,18 +23,47 @@ export function tenantTransaction<T>(
  * A pooled connection on which row-level security lets one tenant's rows through. It is pipelined: queries sent
  * without waiting for each other share a round trip. No transaction: each statement sees what is committed by then.
  */
-export async function tenantRead<T>(
+export function tenantRead<T>(
   db: Pick<Database, 'reads'>,
   tenantId: string,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  return withConnection(db, async (client) => {
+    const scoped = client.query(scopeConnection(tenantId));
+    const result = work(client);
+    const [, value] = await Promise.all([scoped, result]);
+    return value;
+  });
+}
+
+/**
+ * The same for statements that are known beforehand: they are one flight with what scopes the connection.
+ * @param fill adds the statements, once there is a connection.
+ * @param work is given the connection when the flight is back, and may ask for more.
+ */
+export function tenantFlight<Answers, T>(
+  db: Pick<Database, 'reads'>,
+  tenantId: string,
+  fill: (flight: Flight) => Answers,
+  work: (answers: Answers, client: pg.PoolClient) => Promise<T> | T,
+): Promise<T> {
+  return withConnection(db, async (client) => {
+    const flight = new Flight();
+    flight.add(scopeConnection(tenantId));
+    const answers = fill(flight);
+    await flight.send(client);
+    return work(answers, client);
+  });
+}
+
+async function withConnection<T>(
+  db: Pick<Database, 'reads'>,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await db.reads.connect();
   let broken = false;
   try {
-    const scoped = client.query(scopeConnection(tenantId));
-    const result = work(client);
-    const [, value] = await Promise.all([scoped, result]);
-    return value;
+    return await work(client);
   } catch (error) {
     // After anything but a fault of the caller the connection is in doubt; a fresh one is cheaper than to find out.
     broken = !(error instanceof LeadpulseError);

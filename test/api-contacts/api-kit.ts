@@ -100,14 +100,16 @@ export class ApiKit {
     const watch = (client: pg.PoolClient) => {
       if (watched.has(client)) return;
       watched.add(client);
-      const query = client.query;
+      const original = client.query;
       const recording = (...args: unknown[]) => {
         const [first] = args;
-        texts.push(typeof first === 'string' ? first : (first as pg.QueryConfig).text);
-        return Reflect.apply(query, client, args) as unknown;
+        const query = typeof first === 'string' ? { text: first } : (first as pg.QueryConfig);
+        const { statements = [query] } = query as { statements?: readonly { text: string }[] };
+        texts.push(...statements.map(({ text }) => text));
+        return Reflect.apply(original, client, args) as unknown;
       };
       Object.assign(client, { query: recording });
-      restore.push(() => Object.assign(client, { query }));
+      restore.push(() => Object.assign(client, { query: original }));
     };
     pool.on('acquire', watch);
     try {

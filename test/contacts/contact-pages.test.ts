@@ -3,7 +3,9 @@ import { uuidv7 } from 'uuidv7';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTACT_ORDER_FIELDS, type ContactOrder } from '../../src/contacts/contact-order.js';
 import type { ContactPage } from '../../src/contacts/contact-pages.js';
+import { ContactService } from '../../src/contacts/contact-service.js';
 import type { ContactFilter } from '../../src/store/contact-filter.js';
+import { ModelRegistry } from '../../src/store/model-registry.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { type ContactSeed, ContactsKit } from './contacts-kit.js';
 import { testModel } from './test-model.js';
@@ -282,6 +284,36 @@ describe('a tenant', () => {
       ).rejects.toMatchObject({
         code: 'NOT_FOUND',
       });
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('is read under the models that stand now, whichever process has changed them', async () => {
+    const other = await ContactsKit.open(server.url);
+    try {
+      const first = await other.ingest.publish(testModel('first'));
+      await other.makePrimary('first');
+      // A process that has seen the first model only.
+      const elsewhere = new ContactService(other.ingest.db, new ModelRegistry(other.ingest.db));
+      const query = { from: 'START' as const, count: 10, after: null, before: null };
+      expect((await elsewhere.page(other.tenantId, query)).model?.modelId).toBe(first);
+      const second = await other.ingest.publish(testModel('second'));
+      const [low, high] = await other.insert([
+        { firstName: 'low', scores: { [first]: { total: 1 }, [second]: { total: 2 } } },
+        { firstName: 'high', scores: { [first]: { total: 0 }, [second]: { total: 9 } } },
+      ]);
+      const bySecond = await elsewhere.page(other.tenantId, { ...query, filter: { modelId: second } });
+      expect(bySecond.entries.map(({ row, score }) => [row.id, score?.total])).toEqual([
+        [high, 9],
+        [low, 2],
+      ]);
+      const byFirst = await elsewhere.page(other.tenantId, query);
+      expect(byFirst.entries.map(({ row, score }) => [row.id, score?.total])).toEqual([
+        [low, 1],
+        [high, 0],
+      ]);
+      expect(byFirst.active.models.map(({ key }) => key)).toEqual(['first', 'second']);
     } finally {
       await other.close();
     }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ContactPage } from '../../src/contacts/contact-pages.js';
 import { TEXT_CANDIDATES_MAX } from '../../src/contacts/text-candidates.js';
 import type { ContactFilter } from '../../src/store/contact-filter.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
@@ -118,6 +119,61 @@ describe('a text', () => {
     expect((await kit.contacts.count(kit.tenantId, { text: 'crowd' })).count).toBe(0);
     await other.close();
   });
+
+  it.each(['SCORE', 'NAME', 'CREATED', 'RELEVANCE'] as const)(
+    'that many have is paged like any other, from either end, and misspelt too: %s',
+    async (field) => {
+      const other = await ContactsKit.open(server.url);
+      try {
+        const model = await other.ingest.publish(testModel('main'));
+        await other.makePrimary('main');
+        // Two of three have it; some only as a part of a word, so that they are less close.
+        const names = ['common 0', 'uncommonly 0', 'other 0'];
+        const crowd = Array.from({ length: 900 }, (_, nth) => ({
+          firstName: `${names[nth % 3]}${nth}`,
+          scores: nth % 10 === 0 ? {} : { [model]: { total: nth % 7 } },
+        }));
+        const ids = await other.insert(crowd);
+        const withText = (text: string) =>
+          ids.filter((_, nth) => (text === 'common' ? nth % 3 < 2 : nth % 3 === 0)).sort();
+        for (const [text, from] of [
+          ['common', 'START'],
+          ['common', 'END'],
+          ['comon', 'START'],
+        ] as const) {
+          const seen: string[] = [];
+          let cursor: string | null = null;
+          for (let more = true; more; ) {
+            const page: ContactPage = await other.contacts.page(other.tenantId, {
+              filter: { text },
+              order: { field, direction: 'DESC' },
+              from,
+              count: 60,
+              after: from === 'START' ? cursor : null,
+              before: from === 'END' ? cursor : null,
+            });
+            seen.push(...page.entries.map(({ row }) => row.id));
+            cursor = (from === 'START' ? page.entries.at(-1) : page.entries[0])?.cursor ?? null;
+            more = page.hasMore;
+          }
+          expect([...seen].sort(), `${text} from ${from}`).toEqual(withText(text));
+        }
+        const [closest] = (
+          await other.contacts.page(other.tenantId, {
+            filter: { text: 'common' },
+            order: { field: 'RELEVANCE', direction: 'DESC' },
+            from: 'START',
+            count: 1,
+            after: null,
+            before: null,
+          })
+        ).entries;
+        expect(closest?.row.firstName).toMatch(/^common/);
+      } finally {
+        await other.close();
+      }
+    },
+  );
 
   it('is looked up for the tenant of the connection alone', async () => {
     const call = `SELECT find_contacts_by_text('{smith}', 10)`;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../src/store/database.js';
-import { BEGIN, COMMIT, Flight, type FlightStatement } from '../../src/store/flight.js';
+import { BEGIN, COMMIT, Flight, type FlightStatement, parameterText } from '../../src/store/flight.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const WRITE: FlightStatement = {
@@ -49,6 +49,32 @@ describe('a flight', () => {
         'COMMIT',
       ]);
     }
+  });
+
+  it('plans statements without a name each time, whatever their texts, values and columns', async () => {
+    for (const [text, value, row] of [
+      [
+        'SELECT $1::text[] AS texts',
+        ['a"b', 'c\\d', 'e,{f}', null, ''],
+        { texts: ['a"b', 'c\\d', 'e,{f}', null, ''] },
+      ],
+      ['SELECT $1::timestamptz AS at', new Date(1_234), { at: 1_234 }],
+      ['SELECT cardinality($1::uuid[]) AS ids', [], { ids: 0 }],
+    ] as const) {
+      const flight = new Flight();
+      const counted = flight.add<{ notes: number }>(COUNT);
+      const found = flight.add({ name: '', text, values: [parameterText(value)] });
+      const again = flight.add({ name: '', text: 'SELECT 1 AS one' });
+      await flight.send(client);
+      expect([counted().rows, found().rows, again().rows]).toEqual([[{ notes: 0 }], [row], [{ one: 1 }]]);
+    }
+    const failing = new Flight();
+    failing.add({ name: '', text: 'SELECT nothing_like_it' });
+    await expect(failing.send(client)).rejects.toMatchObject({ code: '42703' });
+    const next = new Flight();
+    const found = next.add({ name: '', text: 'SELECT 2 AS two' });
+    await next.send(client);
+    expect(found().rows).toEqual([{ two: 2 }]);
   });
 
   it('sends null as null, and answers several rows of several columns', async () => {

@@ -49,6 +49,8 @@ export interface VersionKey {
 export interface ContactLoaders {
   /** What the tenant scores with, asked once. */
   activeModels(): Promise<ActiveModels>;
+  /** Spares that question where something else has just read them. */
+  knowActiveModels(active: ActiveModels): void;
   /** The contact of an id, or the one it was merged into; null when there is none. */
   contactById: DataLoader<string, ContactType | null>;
   /** A row as it is, merged or not. */
@@ -129,7 +131,10 @@ export function createContactLoaders(services: Services, viewer: Viewer): Contac
       ({ contactId, modelId, before, limit }) => `${contactId} ${modelId} ${before} ${limit}`,
     ),
   };
-  return { ...loaders, activeModels };
+  const knowActiveModels = (known: ActiveModels) => {
+    active ??= Promise.resolve(known);
+  };
+  return { ...loaders, activeModels, knowActiveModels };
 }
 
 async function standingContact(

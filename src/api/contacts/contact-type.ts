@@ -8,7 +8,7 @@ import { ForwardPageArgs } from '../pagination.js';
 import { DateTimeScalar, JsonScalar } from '../scalars.js';
 import { ContactListType, contactListOf } from './contact-list-type.js';
 import { IdentityType, identityOf } from './identity-type.js';
-import { readContactScore, readContactScores } from './read-scores.js';
+import { type RowOfModel, readContactScore, readContactScores, scoreAtHand } from './read-scores.js';
 import { ContactScoreType } from './score-type.js';
 import { TimelineConnection, timelinePage } from './timeline-entry-type.js';
 
@@ -16,6 +16,8 @@ import { TimelineConnection, timelinePage } from './timeline-entry-type.js';
 export interface ContactRef {
   id: string;
   row?: ContactRow;
+  /** The score row on the primary model, when it was read together with the contact. */
+  primaryScore?: RowOfModel;
 }
 
 /** A person who may become a customer. */
@@ -27,6 +29,7 @@ export class ContactType implements ContactRef {
   id!: string;
 
   row?: ContactRow;
+  primaryScore?: RowOfModel;
 
   @Field(() => String, { nullable: true, description: 'The email address of the profile.' })
   email(@Ctx() context: ApiContext): Resolved<string | null> {
@@ -123,8 +126,11 @@ export class ContactType implements ContactRef {
         "Under which published version of the model; that of the contact's score when absent. NOT_FOUND when there is none.",
     })
     version?: number | null,
-  ): Promise<ContactScoreType | null> {
+  ): Resolved<ContactScoreType | null> {
     const atMs = at?.getTime() ?? null;
+    const isPlain = modelId == null && modelKey == null && at == null && version == null;
+    const known = isPlain && this.primaryScore && scoreAtHand(this.primaryScore);
+    if (known) return known;
     return readContactScore(context, this.id, { modelId, modelKey, atMs, version });
   }
 
@@ -165,9 +171,9 @@ export function contactOf(id: string): ContactType {
   return Object.assign(new ContactType(), { id });
 }
 
-/** A contact whose row has been read. */
-export function contactOfRow(row: ContactRow): ContactType {
-  return Object.assign(new ContactType(), { id: row.id, row });
+/** A contact whose row has been read, perhaps with its score on the primary model. */
+export function contactOfRow(row: ContactRow, primaryScore?: RowOfModel): ContactType {
+  return Object.assign(new ContactType(), { id: row.id, row, primaryScore });
 }
 
 /** The row of a contact. @throws LeadpulseError NOT_FOUND when the person was erased meanwhile. */

@@ -35,6 +35,19 @@ export async function readScore(
   return contactScoreOf({ row, model, atMs, replayed, live });
 }
 
+/** A score row with the model that it is on, as it stands. */
+export interface RowOfModel {
+  row: ScoreRow;
+  model: ActiveModel;
+}
+
+/** A contact's score as of now where the row and the model at hand tell it; null when something has to be read first. */
+export function scoreAtHand({ row, model }: RowOfModel): ContactScoreType | null {
+  const atMs = nowFor(row, Date.now());
+  if (model.revision !== row.revision || !answersFor(row, model, atMs)) return null;
+  return contactScoreOf({ row, model, atMs, replayed: null, live: true });
+}
+
 /** Scores as of now, in the order of their rows: for those who have just written the rows. */
 export function scoresFromRows(context: ApiContext, rows: readonly ScoreRow[]): Promise<ContactScoreType[]> {
   return Promise.all(rows.map((row) => readScore(context, row)));

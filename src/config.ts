@@ -76,6 +76,18 @@ export const SETTINGS = {
     },
     { min: 1, max: 64, fallback: 1 },
   ),
+  busUrl: optionalText(
+    {
+      variable: 'BUS_URL',
+      description:
+        'A Redis (6 or newer, or Valkey) that carries wake-ups between server processes instead of the database, such as `redis://user:password@host:6379`; `rediss://` for TLS. See docs/scaling.md.',
+    },
+    {
+      kind: 'an address that begins with redis:// or rediss:// and names a host',
+      accepts: isRedisUrl,
+      secret: true,
+    },
+  ),
   logLevel: choice(
     {
       variable: 'LOG_LEVEL',
@@ -324,6 +336,18 @@ function findListFaults(env: Readonly<Record<string, string | undefined>>): stri
   if (mode === 'off' && hasFile)
     return ['PERSISTED_OPERATIONS_FILE needs PERSISTED_OPERATIONS to be automatic or locked'];
   return [];
+}
+
+/** What the client of the bus takes, so that a slip shows at the start and not as a bus that stays away. */
+function isRedisUrl(address: string): boolean {
+  if (!isUrl(address, ['redis:', 'rediss:'])) return false;
+  const { hostname, pathname, username, password } = new URL(address);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  return hostname !== '' && /^\/?\d{0,4}$/.test(pathname);
 }
 
 function isOrigin(word: string): boolean {

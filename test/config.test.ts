@@ -23,6 +23,7 @@ describe('loadConfig', () => {
       host: '127.0.0.1',
       port: 4000,
       workers: 1,
+      busUrl: null,
       logLevel: 'info',
       corsOrigins: [],
       introspection: true,
@@ -119,6 +120,11 @@ describe('loadConfig', () => {
     ['JWT_SECRET', 'short'],
     ['JWT_JWKS_URL', 'file:///etc/passwd'],
     ['HOST', 'a b'],
+    ['BUS_URL', 'nats://bus:4222'],
+    ['BUS_URL', 'bus:6379'],
+    ['BUS_URL', 'redis://'],
+    ['BUS_URL', 'redis://bus/name'],
+    ['BUS_URL', 'redis://:%ff@bus'],
   ])('refuses %s=%s', (variable, value) => {
     const faults = faultsOf({ [variable]: value });
     expect(faults).toHaveLength(1);
@@ -127,8 +133,13 @@ describe('loadConfig', () => {
 
   test('does not repeat secrets', () => {
     const secret = 'hunter2';
-    const env = { DATABASE_URL: `my://u:${secret}@db`, JWT_SECRET: secret, BOOTSTRAP_API_KEY: secret };
-    expect(faultsOf(env)).toHaveLength(3);
+    const env = {
+      DATABASE_URL: `my://u:${secret}@db`,
+      JWT_SECRET: secret,
+      BOOTSTRAP_API_KEY: secret,
+      BUS_URL: `my://:${secret}@bus`,
+    };
+    expect(faultsOf(env)).toHaveLength(4);
     expect(faultsOf(env).join()).not.toContain(secret);
   });
 

@@ -60,6 +60,7 @@ const everywhere = [
   'log.ts',
   'setting.ts',
   'uuid.ts',
+  'within.ts',
   'worker-loop.ts',
 ];
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { within } from '../within.js';
 import type { Services } from './services.js';
 
 /** The database counts as unreachable when it has not answered by then. */
@@ -13,7 +14,8 @@ export interface Health {
 
 /**
  * `/livez`: the process answers. `/readyz`: it should be sent requests, because the database answers, is migrated, and the
- * server is not about to stop; 503 with the reason otherwise. Neither needs a key.
+ * server is not about to stop; 503 with the reason otherwise. A lost bus only costs time: it is told (`bus`) and nothing more.
+ * Neither needs a key.
  */
 export function addHealthRoutes(app: FastifyInstance, services: Services): Health {
   let draining = false;
@@ -21,7 +23,8 @@ export function addHealthRoutes(app: FastifyInstance, services: Services): Healt
   app.get('/livez', (_request, reply) => reply.send({ status: 'alive' }));
   app.get('/readyz', async (_request, reply) => {
     const reason = draining ? 'stopping' : await findReason();
-    if (reason === null) return { status: 'ready' };
+    const { bus } = services.wakeUps;
+    if (reason === null) return { status: 'ready', ...(bus === null ? {} : { bus }) };
     return reply.code(UNAVAILABLE).send({ status: 'unavailable', reason });
   });
   const findReason = async (): Promise<string | null> => {
@@ -40,16 +43,4 @@ export function addHealthRoutes(app: FastifyInstance, services: Services): Healt
       draining = true;
     },
   };
-}
-
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,26 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../log.js';
-import { NotifyConnection } from './notify-connection.js';
+import { notifyLink } from './notify-link.js';
+import { type RedisBus, redisLink } from './redis-link.js';
+import { WakeUpConnection } from './wake-up-connection.js';
 
-const CHANNEL = 'leadpulse_feed';
-/** Between two statements that notify; at 200 a second the lock that NOTIFY takes at commit is out of the way of batches. */
+/** Between two messages; at 200 a second the lock that NOTIFY takes at commit is out of the way of batches. */
 const NOTIFY_GAP_MS = 5;
 /** Tenants waiting to be announced; more than that are left to the polls of the other processes. */
 const PENDING_TENANTS_MAX = 10_000;
 
 export interface WakeUpsOptions {
-  /** Address of the database; one connection is kept for listening and notifying. */
+  /** Address of the database; without a bus one connection is kept for listening and notifying. */
   url: string;
   log: Log;
   applicationName?: string;
+  /** What carries wake-ups instead of the database. */
+  bus?: RedisBus | null;
 }
 
 /**
- * Says "there is something new in this tenant's feed" to the listeners of every process on the database. Only a hint: a
- * wake-up may come for nothing, and a lost one is made up for by the readers' polls.
+ * Says "there is something new in this tenant's feed" to the listeners of every process on the database, through the database
+ * or through a bus. Only a hint: a wake-up may come for nothing, and a lost one is made up for by the readers' polls.
  */
 export class WakeUps {
-  readonly #connection: NotifyConnection;
+  readonly #connection: WakeUpConnection;
+  readonly #hasBus: boolean;
   /** Tells our own notifications from those of other processes. */
   readonly #processName = randomUUID();
   readonly #listeners = new Map<string, Set<() => void>>();
@@ -29,14 +33,21 @@ export class WakeUps {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WakeUpsOptions) {
-    this.#connection = new NotifyConnection({
-      url: options.url,
-      applicationName: options.applicationName ?? 'leadpulse-wake-ups',
-      channel: CHANNEL,
-      log: options.log,
+    const { url, log, bus = null, applicationName = 'leadpulse-wake-ups' } = options;
+    this.#hasBus = bus !== null;
+    this.#connection = new WakeUpConnection({
+      open: bus ? redisLink(bus) : notifyLink(url, applicationName),
+      to: bus ? 'the bus' : 'the database',
+      log,
       onPayload: (payload) => this.#receive(payload),
       onConnected: () => this.#wakeAll(),
     });
+  }
+
+  /** How the bus is; null when there is none. While it is away, what other processes write is found by polling. */
+  get bus(): 'connected' | 'away' | null {
+    if (!this.#hasBus) return null;
+    return this.#connection.connected ? 'connected' : 'away';
   }
 
   /** Connects; resolves after the first attempt, and goes on trying when that failed. */

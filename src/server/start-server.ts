@@ -108,7 +108,8 @@ async function openServices(
   if (db.bypassesRowSecurity) {
     log.warn('the database role bypasses row-level security: connect as a role that is no superuser');
   }
-  const wakeUps = new WakeUps({ url: databaseUrl, log });
+  const bus = config.busUrl === null ? null : { url: config.busUrl, installationId: db.installationId };
+  const wakeUps = new WakeUps({ url: databaseUrl, log, bus });
   closers.push(() => wakeUps.stop());
   await wakeUps.start();
   const feed = new FeedReader({ db, wakeUps, log });

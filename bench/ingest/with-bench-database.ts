@@ -2,9 +2,15 @@ import { type BenchDatabase, openBenchDatabase } from './bench-database.js';
 
 const EXIT_INTERRUPTED = 130;
 
-/** Runs a measurement on a database of its own, which is closed afterwards, also when the run is interrupted. */
-export async function withBenchDatabase(work: (database: BenchDatabase) => Promise<void>): Promise<void> {
-  const database = await openBenchDatabase(false);
+/**
+ * Runs a measurement on a database of its own, which is closed afterwards, also when the run is interrupted.
+ * @param statistics whether it can collect statements.
+ */
+export async function withBenchDatabase(
+  work: (database: BenchDatabase) => Promise<void>,
+  statistics = false,
+): Promise<void> {
+  const database = await openBenchDatabase(statistics);
   let closing: Promise<void> | null = null;
   const close = () => {
     closing ??= database.close();

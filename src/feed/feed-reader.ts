@@ -114,18 +114,7 @@ export class FeedReader {
     if (this.#closed)
       throw new LeadpulseError('UNAVAILABLE', 'The server is shutting down; subscribe at another one.');
     // The tail begins at the head, however far back its first subscriber is: the table serves the way there.
-    const live = this.#enter(tenantId, head.position);
-    let open = true;
-    return new FeedSubscriber({
-      position: asked ?? head.position,
-      tail: live.tail,
-      readPage: (from, limit) => this.readPage(tenantId, from, limit),
-      pageRowsMax: this.#limits.pageRowsMax,
-      onClose: () => {
-        if (open) this.#leave(tenantId, live);
-        open = false;
-      },
-    });
+    return this.#subscriber(tenantId, this.#enter(tenantId, head.position), asked ?? head.position);
   }
 
   /**
@@ -176,10 +165,23 @@ export class FeedReader {
   }
 
   #enter(tenantId: string, position: bigint): LiveTenant {
-    const known = this.#live.get(tenantId);
-    const live = known ?? this.#startTail(tenantId, position);
+    return this.#live.get(tenantId) ?? this.#startTail(tenantId, position);
+  }
+
+  #subscriber(tenantId: string, live: LiveTenant, position: bigint): FeedSubscriber {
     live.subscribers += 1;
-    return live;
+    let open = true;
+    return new FeedSubscriber({
+      position,
+      tail: live.tail,
+      readPage: (from, limit) => this.readPage(tenantId, from, limit),
+      pageRowsMax: this.#limits.pageRowsMax,
+      fork: (from) => this.#subscriber(tenantId, live, from),
+      onClose: () => {
+        if (open) this.#leave(tenantId, live);
+        open = false;
+      },
+    });
   }
 
   #startTail(tenantId: string, position: bigint): LiveTenant {

@@ -13,6 +13,8 @@ export interface FeedSubscriberOptions {
   tail: TenantTail;
   readPage(after: bigint, limit: number): Promise<ChangeRecord[]>;
   pageRowsMax: number;
+  /** Another subscriber of the same tail. */
+  fork(position: bigint): FeedSubscriber;
   onClose(): void;
 }
 
@@ -44,6 +46,46 @@ export class FeedSubscriber {
     return this.#position;
   }
 
+  /** True when this process knows of nothing further. */
+  get isCaughtUp(): boolean {
+    return this.#position >= this.#options.tail.position;
+  }
+
+  /** True when what follows is in memory. */
+  get isNear(): boolean {
+    return this.#options.tail.after(this.#position, 0) !== null;
+  }
+
+  /** Goes on after another position that the feed had while this subscriber was open. */
+  seek(position: bigint): void {
+    this.#position = position;
+  }
+
+  /** Another subscriber at the same position; whoever asked closes it. */
+  fork(): FeedSubscriber {
+    return this.#options.fork(this.#position);
+  }
+
+  /** True when both read the same tail; the tail of a tenant is another once the database was set back. */
+  sharesTailWith(other: FeedSubscriber): boolean {
+    return this.#options.tail === other.#options.tail;
+  }
+
+  /**
+   * Waits until there is something that was not pulled yet, or `signal` is aborted.
+   * @throws LeadpulseError CURSOR_EXPIRED when the feed was set back.
+   */
+  async news(signal: AbortSignal): Promise<void> {
+    const { tail } = this.#options;
+    while (!signal.aborted && tail.after(this.#position, 1)?.length === 0)
+      await tail.moved(signal, Number.POSITIVE_INFINITY);
+  }
+
+  /** Passes over everything that is known, without reading it. */
+  seekEnd(): void {
+    this.#position = this.#options.tail.position;
+  }
+
   /**
    * The next records; waits for them when there are none yet.
    * @param max records at most; a page is the upper bound.
@@ -72,7 +114,7 @@ export class FeedSubscriber {
 
   #pulled(records: ChangeRecord[]): Pulled {
     this.#position = records.at(-1)?.position ?? this.#position;
-    return { records, position: this.#position, caughtUp: this.#position >= this.#options.tail.position };
+    return { records, position: this.#position, caughtUp: this.isCaughtUp };
   }
 
   async #page(max: number, signal: AbortSignal): Promise<ChangeRecord[]> {

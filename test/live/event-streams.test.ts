@@ -11,7 +11,7 @@ import { LiveWorld } from '../support/live-world.js';
 
 const CHANGED = 'subscription ($after: String) { scoreChanged(after: $after) { cursor totalAfter } }';
 /** Events of several kilobytes each. */
-const FAT = `subscription ($after: String) { scoreChanged(after: $after) { cursor ${Array.from(
+const FAT = `subscription ($after: String) { stageChanged(after: $after) { cursor ${Array.from(
   { length: 10 },
   (_, index) => `m${index}: model { definition }`,
 ).join(' ')} } }`;
@@ -281,7 +281,7 @@ describe('slow consumers', () => {
       query: CHANGED,
       variables: { after: world.cursor(0n) },
     });
-    await world.changes(...someChanges(CHANGES));
+    await world.changes(...someChanges(CHANGES, { stageAfter: 'warm' }));
     const take = async (stream: EventStreamClient) => {
       const ids: (string | null | undefined)[] = [];
       while (ids.length < CHANGES) ids.push((await stream.next())?.id);
@@ -297,7 +297,7 @@ describe('slow consumers', () => {
     const server = await start({ live: { stalledMsMax: 200 } });
     const world = await LiveWorld.create(server);
     await open(server, world.tenant.apiKey, { query: FAT, variables: { after: world.cursor(0n) } });
-    await world.changes(...someChanges(CHANGES));
+    await world.changes(...someChanges(CHANGES, { stageAfter: 'warm' }));
     await eventually(() => expect(server.http.streams.streamCount).toBe(0));
     await eventually(() => expect(server.services.feed.isLive(world.tenant.tenantId)).toBe(false));
   });
@@ -367,7 +367,7 @@ describe('the end', () => {
     const world = await LiveWorld.create(server);
     await open(server, world.tenant.apiKey, { query: FAT, variables: { after: world.cursor(0n) } });
     const made = vi.spyOn(server.services.registry, 'version');
-    await world.changes(...someChanges(CHANGES));
+    await world.changes(...someChanges(CHANGES, { stageAfter: 'warm' }));
     await eventually(() => expect(made).toHaveBeenCalled());
     await server.http.streams.drain();
     expect(server.http.streams.streamCount).toBe(0);

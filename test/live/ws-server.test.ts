@@ -2,16 +2,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { someChanges } from '../support/feed-writer.js';
-import { LiveClient } from '../support/live-client.js';
+import { LiveClient, type LiveData } from '../support/live-client.js';
 import { LiveTestServer, type LiveTestServerOptions } from '../support/live-server.js';
 import { LiveWorld } from '../support/live-world.js';
 
 const CHANGED = 'subscription ($after: String) { scoreChanged(after: $after) { cursor totalAfter } }';
 /** Events of several kilobytes each. */
-const FAT = `subscription ($after: String) { scoreChanged(after: $after) { cursor ${Array.from(
-  { length: 10 },
-  (_, index) => `m${index}: model { definition }`,
-).join(' ')} } }`;
+const FAT = fat('scoreChanged');
+const FAT_STAGES = fat('stageChanged');
+
+function fat(field: string): string {
+  const models = Array.from({ length: 10 }, (_, index) => `m${index}: model { definition }`).join(' ');
+  return `subscription ($after: String) { ${field}(after: $after) { cursor contactId skipped totalAfter ${models} } }`;
+}
 
 let test: TestDatabase;
 const servers: LiveTestServer[] = [];
@@ -205,7 +208,7 @@ describe('slow consumers', () => {
   /** More than the buffers of the network take, when they are fat. */
   const CHANGES = 3_000;
 
-  it('take what they missed later, and others do not notice', async () => {
+  it('are told of every stage that was reached, later, and others do not notice', async () => {
     const server = await start({
       live: { stalledMsMax: 600_000, keepAliveMs: 600_000 },
       feed: { ringRecordsMax: 64 },
@@ -215,12 +218,12 @@ describe('slow consumers', () => {
     const slow = await server.client(world.tenant.apiKey);
     const quick = await server.client(world.tenant.apiKey);
     const variables = { after: world.cursor(0n) };
-    const slowly = slow.subscribe(FAT, variables);
+    const slowly = slow.subscribe(FAT_STAGES, variables);
     slow.socket.pause();
     const quickly = quick.subscribe(CHANGED, variables);
-    await world.changes(...someChanges(CHANGES));
-    const cursorsOf = (data: Awaited<ReturnType<typeof quickly.data>>[]) =>
-      data.map((event) => event.scoreChanged?.cursor);
+    await world.changes(...someChanges(CHANGES, { stageAfter: 'warm' }));
+    const cursorsOf = (data: LiveData[]) =>
+      data.map((event) => (event.scoreChanged ?? event.stageChanged)?.cursor);
     const expected = Array.from({ length: CHANGES }, (_, index) => world.cursor(BigInt(index + 1)));
     expect(cursorsOf(await quickly.take(CHANGES))).toEqual(expected);
     expect(server.services.feed.heldRecords(world.tenant.tenantId)).toBe(64);
@@ -228,6 +231,70 @@ describe('slow consumers', () => {
     expect(made.mock.calls.length).toBeLessThan(2 * CHANGES);
     slow.socket.resume();
     expect(cursorsOf(await slowly.take(CHANGES))).toEqual(expected);
+  });
+
+  it('of scores are told the newest change of each contact, and how many it stands for', async () => {
+    const server = await start({ live: { stalledMsMax: 600_000, keepAliveMs: 600_000 } });
+    const world = await LiveWorld.create(server);
+    const slow = await server.client(world.tenant.apiKey);
+    const quick = await server.client(world.tenant.apiKey);
+    const variables = { after: world.cursor(0n) };
+    const slowly = slow.subscribe(FAT, variables);
+    const quickly = quick.subscribe(CHANGED, variables);
+    const contactIds = [await world.contact(), await world.contact()];
+    const changes = Array.from({ length: CHANGES }, (_, index) => ({
+      contactId: contactIds[index % 2]!,
+      totalAfter: index % 100,
+    }));
+    await world.changes(...changes.slice(0, 2));
+    const events = await slowly.take(2);
+    slow.socket.pause();
+    for (let from = 2; from < CHANGES; from += 100) await world.changes(...changes.slice(from, from + 100));
+    const last = world.cursor(BigInt(CHANGES));
+    expect(await quickly.until((data) => data.scoreChanged?.cursor === last)).toHaveLength(CHANGES);
+    slow.socket.resume();
+    events.push(...(await slowly.until((data) => data.scoreChanged?.cursor === last)));
+    const told = events.map(({ scoreChanged }) => scoreChanged!);
+    // Some were left out, and every change is accounted for, in order.
+    expect(told.length).toBeLessThan(CHANGES);
+    const next = new Map(contactIds.map((contactId, index) => [contactId, index + 1]));
+    let before = 0;
+    for (const { contactId, cursor, skipped, totalAfter } of told) {
+      const position = next.get(contactId)! + 2 * Number(skipped);
+      expect(cursor).toBe(world.cursor(BigInt(position)));
+      expect(totalAfter).toBe((position - 1) % 100);
+      expect(position).toBeGreaterThan(before);
+      next.set(contactId, position + 2);
+      before = position;
+    }
+    expect([...next.values()].sort()).toEqual([CHANGES + 1, CHANGES + 2]);
+  });
+
+  it('that resume after a cursor are told everything, however slowly they take it', async () => {
+    const server = await start({ live: { stalledMsMax: 600_000, keepAliveMs: 600_000 } });
+    const world = await LiveWorld.create(server);
+    await world.changes(...someChanges(CHANGES));
+    const slow = await server.client(world.tenant.apiKey);
+    const slowly = slow.subscribe(FAT, { after: world.cursor(0n) });
+    await slowly.data();
+    slow.socket.pause();
+    slow.socket.resume();
+    const events = await slowly.take(CHANGES - 1);
+    expect(events.filter(({ scoreChanged }) => scoreChanged?.skipped !== 0)).toEqual([]);
+    expect(events.at(-1)?.scoreChanged?.cursor).toBe(world.cursor(BigInt(CHANGES)));
+  });
+
+  it('are let go with 1013 when more waits in all sockets together than may', async () => {
+    const server = await start({ live: { allBufferedBytesMax: 0, closeMsMax: 600_000 } });
+    const world = await LiveWorld.create(server);
+    const slow = await server.client(world.tenant.apiKey);
+    const letGo = vi.spyOn(server.services.log, 'info');
+    slow.subscribe(FAT, { after: world.cursor(0n) });
+    slow.socket.pause();
+    await world.changes(...someChanges(CHANGES));
+    await eventually(() => expect(letGo).toHaveBeenCalledOnce());
+    slow.socket.resume();
+    expect((await slow.ended).code).toBe(1013);
   });
 
   it('are let go with 1013 when they take nothing at all', async () => {

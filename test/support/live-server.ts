@@ -4,10 +4,15 @@ import { AccessService } from '../../src/access/access-service.js';
 import type { Role } from '../../src/access/roles.js';
 import { createTokenVerifier, type TokenSettings } from '../../src/access/token-verifier.js';
 import { createHttpServer, type HttpServer } from '../../src/api/http-server.js';
+import type { AbortableStream } from '../../src/api/live/abortable-stream.js';
+import type { Frame } from '../../src/api/live/fan-out/frame.js';
+import { frameStream } from '../../src/api/live/fan-out/frame-stream.js';
+import type { LiveOperations } from '../../src/api/live/fan-out/live-operations.js';
 import type { LiveLimits } from '../../src/api/live/live-limits.js';
 import { LiveServer } from '../../src/api/live/ws-server.js';
 import { createLoaders } from '../../src/api/loaders.js';
 import { maskError } from '../../src/api/mask-error.js';
+import { RequestContext } from '../../src/api/request-context.js';
 import { buildApiSchema } from '../../src/api/schema/build-schema.js';
 import type { Services } from '../../src/api/services.js';
 import { BulkService } from '../../src/bulk/bulk-service.js';
@@ -82,6 +87,10 @@ export class LiveTestServer {
     return new LiveTestServer(services, http, port);
   }
 
+  get operations(): LiveOperations {
+    return this.http.live.operations;
+  }
+
   get url(): string {
     return `ws://127.0.0.1:${this.port}/graphql`;
   }
@@ -119,6 +128,21 @@ export class LiveTestServer {
     return JSON.parse(JSON.stringify({ data: result.data, errors: result.errors?.map(mask) }));
   }
 
+  /** Subscribes past any transport. @throws Error when the subscription is refused. */
+  async payloads(
+    apiKey: string,
+    query: string,
+    variables: Record<string, unknown> = {},
+  ): Promise<AbortableStream<string>> {
+    const viewer = await this.services.access.authenticate(`Bearer ${apiKey}`);
+    const context = new RequestContext(this.services, viewer, randomUUID());
+    const args = this.http.live.preparer.prepare({ query, variables }, context);
+    if (!('schema' in args)) throw new Error(args.join());
+    const opened = await this.operations.open(args);
+    if ('errors' in opened) throw new Error(opened.errors.join());
+    return payloadsOf(frameStream(opened));
+  }
+
   async stop(): Promise<void> {
     const { feed, wakeUps, recorder, catalogue, ruleResults, threads, db } = this.services;
     for (const client of this.#clients) client.socket.terminate();
@@ -132,6 +156,19 @@ export class LiveTestServer {
     await wakeUps.stop();
     await db.close();
   }
+}
+
+/** The payloads of frames, as JSON texts. */
+function payloadsOf(frames: AbortableStream<Frame>): AbortableStream<string> {
+  const payload = (step: IteratorResult<Frame>): IteratorResult<string> =>
+    step.done ? { done: true, value: undefined } : { done: false, value: step.value.payload };
+  const stream: AbortableStream<string> = {
+    next: () => frames.next().then(payload),
+    return: () => frames.return().then(payload),
+    throw: (error) => frames.throw(error).then(payload),
+    [Symbol.asyncIterator]: () => stream,
+  };
+  return stream;
 }
 
 async function createServices(

@@ -16,7 +16,7 @@ const PASSING = new Set<unknown>(['RATE_LIMITED', 'UNAVAILABLE']);
 
 /**
  * GraphQL subscriptions as server-sent events, at the path of the API: the distinct connections mode of the protocol of
- * graphql-sse, one subscription for each request (docs/decisions/025).
+ * graphql-sse, one subscription for each request (docs/decisions/022).
  */
 export class EventStreamServer {
   readonly #live: LiveShared;

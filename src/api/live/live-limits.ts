@@ -16,7 +16,9 @@ export interface LiveLimits {
   messageBytesMax: number;
   /** Bytes written to a connection and not yet taken by the network; above, its subscriptions pause. */
   bufferedBytesMax: number;
-  /** How long a connection may take nothing at all before it is ended (a socket with 1013), in ms. */
+  /** The same for all sockets above their own bound together; one that exceeds it is closed with 1013. */
+  allBufferedBytesMax: number;
+  /** How long a connection may need for what waits in it before it is ended (a socket with 1013), in ms; noticed within twice that. */
   stalledMsMax: number;
   /** How long a client may take to introduce itself (`connection_init`), in ms; else 4408. */
   initMsMax: number;
@@ -31,7 +33,13 @@ export interface LiveLimits {
 }
 
 /** What the configuration does not set. */
-const FIXED = { bufferedBytesMax: 1024 * 1024, stalledMsMax: 10_000, keyCheckMs: 3_000, closeMsMax: 2_000 };
+const FIXED = {
+  bufferedBytesMax: 128 * 1024,
+  allBufferedBytesMax: 256 * 1024 * 1024,
+  stalledMsMax: 10_000,
+  keyCheckMs: 3_000,
+  closeMsMax: 2_000,
+};
 
 /** The bounds that a configuration sets, with those that are always the same. */
 export function liveLimitsOf(config: Config): LiveLimits {

@@ -1,7 +1,7 @@
-import type { ExecutionResult } from 'graphql';
 import type { Viewer } from '../../access/viewer.js';
 import { LeadpulseError } from '../../errors.js';
-import type { AbortableStream } from './abortable-stream.js';
+import type { LiveSubscription } from './fan-out/frame.js';
+import type { RefusedSubscription } from './fan-out/live-operations.js';
 import type { LiveLimits } from './live-limits.js';
 import { Places } from './places.js';
 import { asGraphQLError } from './subscription-preparer.js';
@@ -17,8 +17,8 @@ const PROCESS = 'process';
 /** Gives a place back; to be called once or more. */
 export type Release = () => void;
 
-/** What a begun subscription is: its results, or the answer that says why there are none. */
-export type Begun = AbortableStream<ExecutionResult> | ExecutionResult;
+/** A begun subscription, or why it did not begin. */
+export type Begun = LiveSubscription | RefusedSubscription;
 
 /** Counts the live connections and subscriptions of this process, in all and of each key, against their bounds. */
 export class LiveQuota {
@@ -55,7 +55,7 @@ export class LiveQuota {
     if (release instanceof LeadpulseError) return { errors: [asGraphQLError(release)] };
     try {
       const begun = await begin();
-      if (Symbol.asyncIterator in begun) return releasing(begun, release);
+      if (!('errors' in begun)) return releasing(begun, release);
       release();
       return begun;
     } catch (error) {
@@ -89,29 +89,22 @@ function holderOf({ tenantId, keyId, name }: Viewer): string {
   return keyId === null ? `token ${tenantId} ${name}` : `key ${keyId}`;
 }
 
-function releasing(
-  results: AbortableStream<ExecutionResult>,
-  release: Release,
-): AbortableStream<ExecutionResult> {
-  const seen = (step: IteratorResult<ExecutionResult>) => {
-    if (step.done) release();
-    return step;
-  };
-  const failed = (error: unknown) => {
-    release();
-    throw error;
-  };
-  const stream: AbortableStream<ExecutionResult> = {
-    next: () => results.next().then(seen, failed),
-    return: () => {
+/** The subscription, which gives its place back when either side ends it. */
+function releasing(subscription: LiveSubscription, release: Release): LiveSubscription {
+  return {
+    attach: (sink) =>
+      subscription.attach({
+        hasRoom: () => sink.hasRoom(),
+        whenRoom: (resume) => sink.whenRoom(resume),
+        write: (batch) => sink.write(batch),
+        end: (error) => {
+          release();
+          sink.end(error);
+        },
+      }),
+    close: () => {
       release();
-      return results.return();
+      subscription.close();
     },
-    throw: (error) => {
-      release();
-      return results.throw(error);
-    },
-    [Symbol.asyncIterator]: () => stream,
   };
-  return stream;
 }

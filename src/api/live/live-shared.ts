@@ -1,10 +1,8 @@
 import type { GraphQLSchema } from 'graphql';
-import type { ApiContext } from '../context.js';
 import type { PersistedOperations } from '../persisted/persisted-operations.js';
 import type { Services } from '../services.js';
-import { EventContext } from './event-context.js';
-import { EventLoaders } from './event-loaders.js';
-import { executeSubscription, type SubscriptionArgs } from './execute-subscription.js';
+import { LiveOperations } from './fan-out/live-operations.js';
+import type { SubscriptionArgs } from './fan-out/subscription-args.js';
 import { KeyWatch } from './key-watch.js';
 import { type LiveLimits, liveLimitsOf } from './live-limits.js';
 import { type Begun, LiveQuota } from './live-quota.js';
@@ -18,6 +16,7 @@ export interface LiveShared {
   /** Ends connections whose key works no more. */
   keys: KeyWatch;
   preparer: SubscriptionPreparer;
+  operations: LiveOperations;
   /** Begins a prepared subscription, when its key and the process have a place left for it. */
   begin(args: SubscriptionArgs): Promise<Begun>;
 }
@@ -36,14 +35,14 @@ export function createLiveShared({ schema, services, persisted, changed }: LiveP
   const { config, access, log } = services;
   const limits = { ...liveLimitsOf(config), ...changed };
   const quota = new LiveQuota(limits);
-  const eventLoaders = new EventLoaders(services);
-  const contextOf = (base: ApiContext, event: unknown) => new EventContext(base, event, eventLoaders);
+  const operations = new LiveOperations(services);
   return {
     services,
     limits,
     quota,
     keys: new KeyWatch((authorization) => access.authenticate(authorization), limits.keyCheckMs, log),
     preparer: new SubscriptionPreparer(schema, persisted, config.introspection),
-    begin: (args) => quota.subscribe(args.contextValue.viewer, () => executeSubscription(args, contextOf)),
+    operations,
+    begin: (args) => quota.subscribe(args.contextValue.viewer, () => operations.open(args)),
   };
 }

@@ -1,13 +1,27 @@
+import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { Log } from '../../log.js';
 import { CLOSE_CODES, type LiveLimits } from './live-limits.js';
+import type { WaitingBytes } from './waiting-bytes.js';
+
+export interface LiveSocketOptions {
+  socket: WebSocket;
+  /** What the messages of the socket travel on. */
+  connection: Socket;
+  limits: LiveLimits;
+  /** Shared by the sockets of a process. */
+  waiting: WaitingBytes;
+  log: Log;
+}
 
 /**
- * One client's socket with a bound on what waits in it. Sending resolves when the message has been taken by the network, so
- * that a subscription pulls its next event only then; a client that takes nothing for too long is let go.
+ * One client's socket with a bound on what waits in it. Subscriptions write while there is room and are told when there is
+ * room again; a client that takes too little for too long is let go.
  */
 export class LiveSocket {
   readonly #socket: WebSocket;
+  readonly #connection: Socket;
+  readonly #waiting: WaitingBytes;
   readonly #limits: LiveLimits;
   readonly #log: Log;
   #room: (() => void)[] = [];
@@ -17,9 +31,13 @@ export class LiveSocket {
   #subscriptions: () => number = () => 0;
   #idleSinceMs = performance.now();
   readonly #ended: Promise<void>;
+  /** Bytes of this socket in `#waiting`. */
+  #countedBytes = 0;
 
-  constructor(socket: WebSocket, limits: LiveLimits, log: Log) {
+  constructor({ socket, connection, limits, waiting, log }: LiveSocketOptions) {
     this.#socket = socket;
+    this.#connection = connection;
+    this.#waiting = waiting;
     this.#limits = limits;
     this.#log = log;
     this.#ended = new Promise((resolve) => socket.once('close', () => resolve()));
@@ -32,15 +50,38 @@ export class LiveSocket {
     this.#pingTimer = setInterval(() => this.#ping(), limits.keepAliveMs);
   }
 
+  /** True while messages may be written: the socket is open and not too much waits in it. */
+  get hasRoom(): boolean {
+    return this.#isOpen() && this.#connection.writableLength <= this.#limits.bufferedBytesMax;
+  }
+
+  /** Calls `resume` when there is room again, or the socket has ended. */
+  whenRoom(resume: () => void): void {
+    this.#room.push(resume);
+  }
+
+  /**
+   * Writes messages that are framed already (RFC 6455, final text frames, not masked), past `ws`, which would frame them anew for
+   * every socket. Nothing is written once the socket is closing.
+   */
+  writeFrames(frames: Buffer): void {
+    if (!this.#isOpen()) return;
+    const isFull = this.#connection.writableLength + frames.length > this.#limits.bufferedBytesMax;
+    // Only the write that fills the socket says when there is room: thousands of others need no callback.
+    if (isFull) this.#connection.write(frames, () => this.#progress());
+    else this.#connection.write(frames);
+    this.#afterWrite();
+  }
+
   /**
    * Sends a message; resolves when it is on its way. Once the socket is closing nothing is sent any more, and it resolves when the
-   * socket has closed: until then its subscriptions must not run on through the feed for nobody. Never rejects.
+   * socket has closed. Never rejects.
    */
   async send(data: string): Promise<void> {
-    while (this.#isOpen() && this.#socket.bufferedAmount > this.#limits.bufferedBytesMax) {
+    while (this.#isOpen() && !this.hasRoom) {
       // What is not read cannot ask for further answers.
       this.#socket.pause();
-      await new Promise<void>((resolve) => this.#room.push(resolve));
+      await new Promise<void>((resolve) => this.whenRoom(resolve));
     }
     if (!this.#isOpen()) return this.#ended;
     await new Promise<void>((resolve) => {
@@ -48,7 +89,7 @@ export class LiveSocket {
         this.#progress();
         resolve();
       });
-      if (this.#stallTimer === undefined && this.#socket.bufferedAmount > 0) this.#watch();
+      this.#afterWrite();
     });
   }
 
@@ -68,19 +109,44 @@ export class LiveSocket {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
+  #afterWrite(): void {
+    if (this.#connection.writableLength === 0) return;
+    if (this.#stallTimer === undefined) this.#watch();
+    if (this.hasRoom) return;
+    this.#count(this.#connection.writableLength);
+    if (this.#waiting.isOver) this.#giveUp();
+  }
+
+  /** What waits now has to be taken by the end of the period, whatever is written meanwhile. */
   #watch(): void {
+    const writtenBytes = this.#connection.bytesWritten;
     this.#stallTimer = setTimeout(() => {
-      this.#log.info({ bufferedBytes: this.#socket.bufferedAmount }, 'a socket that takes nothing is let go');
-      this.close(CLOSE_CODES.tryAgainLater, 'Slow consumer');
+      this.#stallTimer = undefined;
+      const waitingBytes = this.#connection.writableLength;
+      if (waitingBytes === 0 || !this.#isOpen()) return;
+      if (this.#connection.bytesWritten - waitingBytes < writtenBytes) this.#giveUp();
+      else this.#watch();
     }, this.#limits.stalledMsMax);
   }
 
+  #giveUp(): void {
+    if (!this.#isOpen()) return;
+    const bufferedBytes = this.#connection.writableLength;
+    this.#log.info({ bufferedBytes }, 'a socket that takes too little is let go');
+    this.close(CLOSE_CODES.tryAgainLater, 'Slow consumer');
+  }
+
   #progress(): void {
-    clearTimeout(this.#stallTimer);
-    this.#stallTimer = undefined;
-    if (this.#isOpen() && this.#socket.bufferedAmount > 0) this.#watch();
-    if (this.#room.length > 0) this.#socket.resume();
+    if (!this.hasRoom) return;
+    this.#count(0);
+    if (this.#room.length === 0) return;
+    this.#socket.resume();
     this.#letGo();
+  }
+
+  #count(bytes: number): void {
+    this.#waiting.add(bytes - this.#countedBytes);
+    this.#countedBytes = bytes;
   }
 
   #letGo(): void {
@@ -92,7 +158,7 @@ export class LiveSocket {
   #ping(): void {
     if (!this.#isOpen()) return;
     // What is stalled cannot answer either; the stall has a bound and a close code of its own.
-    if (!this.#answered && this.#stallTimer === undefined) {
+    if (!this.#answered && this.#connection.writableLength === 0) {
       this.#socket.terminate();
       return;
     }
@@ -114,6 +180,7 @@ export class LiveSocket {
     clearInterval(this.#pingTimer);
     clearTimeout(this.#stallTimer);
     this.#stallTimer = undefined;
+    this.#count(0);
     this.#letGo();
   }
 }

@@ -32,11 +32,19 @@ export class ScoreChangeType {
   })
   readonly cursor: string;
 
+  @Field(() => Int, {
+    simple: true,
+    description:
+      'Earlier changes of the same contact on the same model that a slow consumer of `scoreChanged` was not told of: this one stands for them. 0 everywhere else. To have them, read `scoreChanges` or subscribe `after` an earlier cursor.',
+  })
+  readonly skipped: number;
+
   /** @param model the version that the change was computed with. */
-  constructor(record: ChangeRecord, model: ModelVersion, cursor: string) {
+  constructor(record: ChangeRecord, model: ModelVersion, cursor: string, skipped: number) {
     this.#record = record;
     this.#model = model;
     this.cursor = cursor;
+    this.skipped = skipped;
   }
 
   @Field(() => DateTimeScalar, {
@@ -166,12 +174,17 @@ export class ScoreChangeType {
 @ObjectType({ description: 'A page of ScoreChange.' })
 export class ScoreChangeConnection extends createConnectionClass('ScoreChange', () => ScoreChangeType) {}
 
-/** A change as the API shows it. @param record a change of the viewer's tenant. */
+/**
+ * A change as the API shows it.
+ * @param record a change of the viewer's tenant.
+ * @param skipped see `ScoreChangeType.skipped`.
+ */
 export async function scoreChangeFromRecord(
   context: ApiContext,
   record: ChangeRecord,
+  skipped = 0,
 ): Promise<ScoreChangeType> {
   const { services, viewer } = context;
   const model = await services.registry.version(viewer.tenantId, record.modelId, record.version);
-  return new ScoreChangeType(record, model, services.feed.cursor(viewer.tenantId, record.position));
+  return new ScoreChangeType(record, model, services.feed.cursor(viewer.tenantId, record.position), skipped);
 }

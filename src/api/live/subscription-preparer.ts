@@ -14,7 +14,7 @@ import type { ApiContext } from '../context.js';
 import { maxTokens, validationRules } from '../limits.js';
 import type { PersistedOperations } from '../persisted/persisted-operations.js';
 import { QueryCost } from '../query-cost.js';
-import type { SubscriptionArgs } from './execute-subscription.js';
+import type { SubscriptionArgs } from './fan-out/subscription-args.js';
 
 /** Documents kept after their checks: thousands of consoles send the same few, all at once after a restart. */
 const DOCUMENTS_CACHED_MAX = 200;

@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type ExecutionResult,
-  type FormattedExecutionResult,
-  GraphQLError,
-  type GraphQLFormattedError,
-} from 'graphql';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import {
   type ConnectionInitMessage,
   type Context,
@@ -15,15 +10,15 @@ import {
 import type { Viewer } from '../../access/viewer.js';
 import { LeadpulseError } from '../../errors.js';
 import type { Log } from '../../log.js';
-import type { ApiContext } from '../context.js';
 import { maskError } from '../mask-error.js';
 import { RequestContext } from '../request-context.js';
 import type { Services } from '../services.js';
 import type { AbortableStream } from './abortable-stream.js';
-import type { SubscriptionArgs } from './execute-subscription.js';
+import type { SubscriptionArgs } from './fan-out/subscription-args.js';
 import { CLOSE_CODES } from './live-limits.js';
 import type { LiveShared } from './live-shared.js';
 import type { LiveSocket } from './live-socket.js';
+import { socketStream } from './socket-stream.js';
 import { asGraphQLError } from './subscription-preparer.js';
 
 /** What the protocol needs to know about one socket. */
@@ -48,11 +43,13 @@ export function createSubscriptionProtocol(live: LiveShared): Server<SocketState
     connectionInitWaitTimeout: limits.initMsMax,
     onConnect: (ctx) => acceptKey(ctx, services),
     onSubscribe: (ctx, _id, payload) => prepare(ctx, live, payload),
-    subscribe: async (args) => {
-      const result = await live.begin(args as SubscriptionArgs);
-      return Symbol.asyncIterator in result ? result : refused(result);
+    // Begun below, where the socket is known.
+    subscribe: () => ({}),
+    onOperation: async (ctx, id, _payload, args) => {
+      const begun = await live.begin(args as SubscriptionArgs);
+      if ('errors' in begun) return refused(begun.errors);
+      return socketStream(begun, ctx.extra.socket, id);
     },
-    onNext: (_ctx, _id, _payload, args, result) => maskResult(result, args.contextValue as ApiContext),
     // Errors that end a subscription have no context of their own.
     onError: (_ctx, _id, _payload, errors) => maskAll(unwrapRefused(errors), randomUUID(), services.log),
   });
@@ -96,15 +93,6 @@ function prepare(
   return preparer.prepare(payload, new RequestContext(services, viewer, randomUUID()));
 }
 
-/** A result as clients get it, its errors masked. */
-export function maskResult(
-  result: ExecutionResult,
-  { requestId, services }: Pick<ApiContext, 'requestId' | 'services'>,
-): FormattedExecutionResult {
-  const { errors, ...rest } = result;
-  return errors ? { ...rest, errors: maskAll(errors, requestId, services.log) } : rest;
-}
-
 function maskAll(errors: readonly GraphQLError[], requestId: string, log: Log): GraphQLFormattedError[] {
   return errors.map((error) => maskError(error, requestId, log));
 }
@@ -119,9 +107,9 @@ class SubscriptionRefused extends Error {
   }
 }
 
-function refused({ errors = [] }: ExecutionResult): AbortableStream<ExecutionResult> {
-  const end = async (): Promise<IteratorResult<ExecutionResult>> => ({ done: true, value: undefined });
-  const stream: AbortableStream<ExecutionResult> = {
+function refused(errors: readonly GraphQLError[]): AbortableStream<never> {
+  const end = async (): Promise<IteratorResult<never>> => ({ done: true, value: undefined });
+  const stream: AbortableStream<never> = {
     next: () => Promise.reject(new SubscriptionRefused(errors)),
     return: end,
     throw: end,

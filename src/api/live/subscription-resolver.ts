@@ -2,19 +2,21 @@ import { Arg, Ctx, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import { requireRole } from '../../access/require-role.js';
 import { ROLES_THAT_MAY } from '../../access/roles.js';
 import { badInput } from '../../errors.js';
-import type { ChangeRecord } from '../../feed/change-record.js';
 import type { ChangeCause } from '../../store/change-causes.js';
 import type { ApiContext } from '../context.js';
 import { ChangeCauseEnum } from './change-cause-enum.js';
 import { hotLeads, stageChanges } from './change-matches.js';
-import { type ChangeBatch, openBatchStream, openChangeStream } from './change-streams.js';
+import { type ChangeBatch, ChangeSource } from './fan-out/change-source.js';
 import { LeadAlertType, leadAlertFromRecord } from './lead-alert-type.js';
 import { matchFilter, ScoreChangeFilter } from './score-change-filter.js';
 import { ScoreChangeType, scoreChangeFromRecord } from './score-change-type.js';
 import { ScoreFeedBatchType } from './score-feed-batch-type.js';
+import type { SentChange } from './sent-change.js';
 
 const BATCH_CHANGES_MAX = 1_000;
 const BATCH_CHANGES_DEFAULT = 100;
+/** How long a batch stream stays silent at most. */
+const BATCH_SILENCE_MS_MAX = 15_000;
 
 const AFTER =
   'Where to begin: the cursor of the last change that was seen, or a feedCursor. From now on when absent. CURSOR_EXPIRED when it is of another tenant or database, ahead of the feed, or older than what is kept.';
@@ -31,45 +33,47 @@ interface ChangeArgs {
   after?: string | null;
 }
 
-/** Streams of the change feed. Each pulls from its own cursor; nothing is pushed into a client that does not take it. */
+/** Streams of the change feed; equal ones are delivered together. */
 @Resolver()
 export class SubscriptionResolver {
   @Subscription(() => ScoreChangeType, {
-    description: `Every score change from \`after\` on. Nothing is lost and nothing comes twice, within retention. ${ROLES}`,
+    description: `Every score change from \`after\` on. Nothing is lost and nothing comes twice, within retention; but a client that has caught up and then takes less than comes is told the newest change of each contact and model alone, and by \`skipped\` how many it stands for. ${ROLES}`,
     subscribe: async ({ args, context }: Subscribing<ChangeArgs>) => {
       requireRole(context.viewer, ...ROLES_THAT_MAY.readContacts);
       const match = await matchFilter(context, args.filter);
-      return openChangeStream(context.services.feed, {
+      return ChangeSource.open(context.services.feed, {
         tenantId: context.viewer.tenantId,
         after: args.after,
         match,
+        shape: { kind: 'changes', folds: true },
       });
     },
   })
   scoreChanged(
-    @Root() record: ChangeRecord,
+    @Root() change: SentChange,
     @Ctx() context: ApiContext,
     @Arg('filter', () => ScoreChangeFilter, { nullable: true, description: FILTER })
     _filter?: ScoreChangeFilter | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) _after?: string | null,
   ): Promise<ScoreChangeType> {
-    return scoreChangeFromRecord(context, record);
+    return scoreChangeFromRecord(context, change.record, change.skipped);
   }
 
   @Subscription(() => ScoreChangeType, {
-    description: `Only changes that cross a stage boundary, either way; a contact's first score is one. ${ROLES}`,
+    description: `Only changes that cross a stage boundary, either way; a contact's first score is one. None is ever left out. ${ROLES}`,
     subscribe: async ({ args, context }: Subscribing<ChangeArgs & { toStages?: string[] | null }>) => {
       requireRole(context.viewer, ...ROLES_THAT_MAY.readContacts);
       const match = stageChanges(await matchFilter(context, args.filter), args.toStages);
-      return openChangeStream(context.services.feed, {
+      return ChangeSource.open(context.services.feed, {
         tenantId: context.viewer.tenantId,
         after: args.after,
         match,
+        shape: { kind: 'changes', folds: false },
       });
     },
   })
   stageChanged(
-    @Root() record: ChangeRecord,
+    @Root() change: SentChange,
     @Ctx() context: ApiContext,
     @Arg('filter', () => ScoreChangeFilter, { nullable: true, description: FILTER })
     _filter?: ScoreChangeFilter | null,
@@ -80,7 +84,7 @@ export class SubscriptionResolver {
     _toStages?: string[] | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) _after?: string | null,
   ): Promise<ScoreChangeType> {
-    return scoreChangeFromRecord(context, record);
+    return scoreChangeFromRecord(context, change.record);
   }
 
   @Subscription(() => ScoreFeedBatchType, {
@@ -92,8 +96,12 @@ export class SubscriptionResolver {
         throw badInput([{ path: 'batchMax', message: `Give a number from 1 to ${BATCH_CHANGES_MAX}.` }]);
       }
       const match = await matchFilter(context, args.filter);
-      const request = { tenantId: context.viewer.tenantId, after: args.after, match };
-      return openBatchStream(context.services.feed, request, batchMax);
+      return ChangeSource.open(context.services.feed, {
+        tenantId: context.viewer.tenantId,
+        after: args.after,
+        match,
+        shape: { kind: 'batches', batchMax, silenceMsMax: BATCH_SILENCE_MS_MAX },
+      });
     },
   })
   async scoreFeed(
@@ -115,22 +123,23 @@ export class SubscriptionResolver {
   }
 
   @Subscription(() => LeadAlertType, {
-    description: `An alert each time a contact enters a hot stage of a model from one that is not hot, or with its first score. ${ROLES}`,
+    description: `An alert each time a contact enters a hot stage of a model from one that is not hot, or with its first score. None is ever left out. ${ROLES}`,
     subscribe: async ({
       args,
       context,
     }: Subscribing<{ ownerIds?: string[] | null; causes?: ChangeCause[] | null; after?: string | null }>) => {
       requireRole(context.viewer, ...ROLES_THAT_MAY.readContacts);
       const match = hotLeads(context, args.ownerIds, args.causes);
-      return openChangeStream(context.services.feed, {
+      return ChangeSource.open(context.services.feed, {
         tenantId: context.viewer.tenantId,
         after: args.after,
         match,
+        shape: { kind: 'changes', folds: false },
       });
     },
   })
   hotLead(
-    @Root() record: ChangeRecord,
+    @Root() change: SentChange,
     @Ctx() context: ApiContext,
     @Arg('ownerIds', () => [ID], {
       nullable: true,
@@ -146,6 +155,6 @@ export class SubscriptionResolver {
     _causes?: ChangeCause[] | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) _after?: string | null,
   ): Promise<LeadAlertType> {
-    return leadAlertFromRecord(context, record);
+    return leadAlertFromRecord(context, change.record);
   }
 }

@@ -1,4 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { handleProtocols, type Server } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -8,6 +9,7 @@ import type { Release } from './live-quota.js';
 import type { LiveShared } from './live-shared.js';
 import { LiveSocket } from './live-socket.js';
 import { createSubscriptionProtocol, type SocketState } from './subscription-protocol.js';
+import { WaitingBytes } from './waiting-bytes.js';
 
 const PATH = '/graphql';
 const RETRY_AFTER_S = 5;
@@ -25,6 +27,7 @@ export class LiveServer {
   readonly #protocol: Server<SocketState>;
   readonly #sockets: WebSocketServer;
   readonly #open = new Set<LiveSocket>();
+  readonly #waiting: WaitingBytes;
   readonly #onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
     this.#upgrade(request, socket, head);
   #draining = false;
@@ -32,6 +35,7 @@ export class LiveServer {
   constructor({ httpServer, live }: LiveServerOptions) {
     this.#httpServer = httpServer;
     this.#live = live;
+    this.#waiting = new WaitingBytes(live.limits.allBufferedBytesMax);
     this.#protocol = createSubscriptionProtocol(live);
     this.#sockets = new WebSocketServer({
       noServer: true,
@@ -75,12 +79,21 @@ export class LiveServer {
     }
     // Also when the handshake fails, of which ws tells nobody.
     socket.once('close', release);
-    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket));
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      // What an HTTP server without TLS hands over is a socket.
+      this.#accept(webSocket, socket as Socket),
+    );
   }
 
-  #accept(webSocket: WebSocket): void {
+  #accept(webSocket: WebSocket, connection: Socket): void {
     const { services, limits } = this.#live;
-    const socket = new LiveSocket(webSocket, limits, services.log);
+    const socket = new LiveSocket({
+      socket: webSocket,
+      connection,
+      limits,
+      waiting: this.#waiting,
+      log: services.log,
+    });
     this.#open.add(socket);
     let leave: Release = () => {};
     const closed = this.#protocol.opened(

@@ -16,6 +16,7 @@ import { MergeResolver } from '../identity/merge-resolver.js';
 import { IngestResolver } from '../ingest/ingest-resolver.js';
 import { FeedResolver } from '../live/feed-resolver.js';
 import { JobProgressResolver } from '../live/job-progress-resolver.js';
+import { LeaderboardResolver } from '../live/leaderboard-resolver.js';
 import { SubscriptionResolver } from '../live/subscription-resolver.js';
 import { ChangeLogResolver } from '../models/change-log-resolver.js';
 import { DraftResolver } from '../models/draft-resolver.js';
@@ -70,6 +71,7 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   FeedResolver,
   SubscriptionResolver,
   JobProgressResolver,
+  LeaderboardResolver,
 ];
 
 /** Input types of which exactly one field is given. type-graphql has no word for it; graphql checks and prints it. */

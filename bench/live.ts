@@ -1,0 +1,69 @@
+import { openDatabase } from '../src/store/database.js';
+import { readMemory } from './contacts/peak-memory.js';
+import type { BenchDatabase } from './ingest/bench-database.js';
+import { starterModel } from './ingest/bench-models.js';
+import { type BenchTenant, makeTenant } from './ingest/bench-tenants.js';
+import { startServerProcess } from './ingest/server-process.js';
+import { withBenchDatabase } from './ingest/with-bench-database.js';
+import { readLiveOptions } from './live/live-options.js';
+import { type LiveBench, type LiveMeasurement, measureBare, measureProduct } from './live/measure-live.js';
+import { type LiveSeries, renderLive } from './live/report.js';
+
+/** `npm run bench:live`: frames a second beside bare ws, and how long a change takes; `-- --help` says what can be asked for. */
+async function main(): Promise<void> {
+  const options = readLiveOptions(process.argv.slice(2));
+  if (!options) return;
+  // Bare ws is one process; sockets beyond the server's bound would be refused.
+  process.env.WORKERS ??= '1';
+  process.env.WS_CONNECTIONS_MAX = String(2 * Math.max(options.sockets, options.latencySockets));
+  await withBenchDatabase(async (database) => {
+    const tenant = await fill(database, options.contacts);
+    console.log(`\n${renderLive(await measure({ database, options }, tenant), options, database)}`);
+  });
+}
+
+async function measure(bench: LiveBench, tenant: BenchTenant): Promise<LiveSeries> {
+  const { database, options } = bench;
+  const server = await startServerProcess(database.url, null, false);
+  const restMib = readMemory(server.pid)?.nowMib ?? null;
+  const series: LiveSeries = { latency: [], product: [], bare: [], restMib };
+  try {
+    for (let round = 1; round <= options.rounds; round++) {
+      const latency = await measureProduct(bench, server, tenant, options.latencySockets);
+      series.latency.push(shown(`round ${round}, product`, latency));
+      const product = await measureProduct(bench, server, tenant, options.sockets);
+      series.product.push(shown(`round ${round}, product`, product));
+      const bare = await measureBare(bench, options.sockets, product.frameBytes);
+      series.bare.push(shown(`round ${round}, bare ws`, bare));
+    }
+  } finally {
+    await server.stop();
+  }
+  return series;
+}
+
+function shown(name: string, measured: LiveMeasurement): LiveMeasurement {
+  const { sockets, framesPerSecond, p50Ms, p99Ms } = measured;
+  const latency = Number.isNaN(p99Ms) ? '' : `, p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`;
+  console.log(`  ${name}, ${sockets} sockets: ${Math.round(framesPerSecond)} frames/s${latency}`);
+  return measured;
+}
+
+async function fill(database: BenchDatabase, contacts: number): Promise<BenchTenant> {
+  const db = await openDatabase({
+    url: database.url,
+    readsMax: 1,
+    writesMax: 1,
+    applicationName: 'leadpulse-bench',
+  });
+  try {
+    return await makeTenant(db, { name: 'live', model: starterModel(), contacts, history: 2, events: false });
+  } finally {
+    await db.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

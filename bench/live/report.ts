@@ -1,0 +1,122 @@
+import { cpus } from 'node:os';
+import type { BenchDatabase } from '../ingest/bench-database.js';
+import { median } from '../ingest/series.js';
+import { benchWorkers } from '../ingest/server-process.js';
+import type { LiveBenchOptions } from './live-options.js';
+import type { LiveMeasurement } from './measure-live.js';
+
+/** What was measured, a round each. */
+export interface LiveSeries {
+  latency: LiveMeasurement[];
+  product: LiveMeasurement[];
+  bare: LiveMeasurement[];
+  /** The server's memory before the first socket; null where there is no /proc. */
+  restMib: number | null;
+}
+
+const RATIO_MIN = 0.5;
+const P99_MS_MAX = 100;
+const KIB_PER_MIB = 1_024;
+
+/** The section for docs/performance.md. */
+export function renderLive(series: LiveSeries, options: LiveBenchOptions, database: BenchDatabase): string {
+  const { latency, product, bare } = series;
+  const [cpu] = cpus();
+  // Product and bare ws of one round ran next to each other, so that both met the same machine.
+  const ratio = median(
+    product.map(
+      ({ framesPerSecond }, round) => framesPerSecond / (bare[round]?.framesPerSecond ?? Number.NaN),
+    ),
+  );
+  const p99Ms = median(latency.map((round) => round.p99Ms));
+  const frames = (rounds: LiveMeasurement[]) => count(median(rounds.map((round) => round.framesPerSecond)));
+  const sockets = `${count(options.sockets)} sockets, ${options.changesPerSecond} changes a second`;
+  return [
+    '## Live',
+    '',
+    'Subscribers of `scoreChanged` in a process of their own while actions are recorded through the API. Beside it bare `ws` in a process',
+    'of its own that sends one message of the same size to as many sockets, as fast as they take it; it reads, executes and records nothing.',
+    'Latency is from `recordedAt`, which is written just before the commit, to the arrival at one socket in twenty. Written by',
+    '`npm run bench:live`; medians over the rounds.',
+    '',
+    ...table(
+      ['what', 'figure', 'goal', 'met'],
+      [
+        [
+          `frames a second, product : bare ws, ${sockets}`,
+          `${frames(product)} : ${frames(bare)} = ${ratio.toFixed(2)}`,
+          `>= ${RATIO_MIN}`,
+          yesNo(ratio >= RATIO_MIN),
+        ],
+        [
+          `commit to client, p99, ${count(options.latencySockets)} sockets, ${options.changesPerSecond} changes a second`,
+          `${p99Ms.toFixed(0)} ms`,
+          `< ${P99_MS_MAX} ms`,
+          yesNo(p99Ms < P99_MS_MAX),
+        ],
+      ],
+    ),
+    '',
+    ...table(
+      [
+        'what',
+        'changes/s',
+        'frames/s',
+        'bytes',
+        'p50 ms',
+        'p99 ms',
+        'skipped',
+        'closed',
+        'sender us a frame',
+        'client cores',
+        'memory',
+        'a socket',
+      ],
+      [row('product', latency, series), row('product', product, series), row('bare ws', bare, null)],
+    ),
+    '',
+    'Memory is that of the sending process while it sends, and what a socket adds to the process at rest. `skipped` is the part of the changes',
+    'that slow sockets were told of by number alone.',
+    '',
+    `- ${new Date().toISOString().slice(0, 10)}; ${options.rounds} rounds, windows of ${options.windowMs} ms; ${cpus().length} cores (${cpu?.model.trim()}); Node ${process.versions.node}; WORKERS=${benchWorkers()}, client processes: ${options.clients}.`,
+    ...database.description.map((text) => `- ${text}.`),
+    '',
+  ].join('\n');
+}
+
+function row(name: string, rounds: readonly LiveMeasurement[], series: LiveSeries | null): string[] {
+  const of = (pick: (round: LiveMeasurement) => number) => median(rounds.map(pick));
+  const sockets = of((round) => round.sockets);
+  const memory = rounds.flatMap(({ memoryMib }) => memoryMib ?? []);
+  const senderUs = rounds.flatMap((round) => round.senderUs ?? []);
+  const rest = series?.restMib ?? null;
+  const perSocket =
+    rest === null || memory.length === 0 ? '' : ((median(memory) - rest) * KIB_PER_MIB) / sockets;
+  return [
+    `${name}, ${count(sockets)} sockets`,
+    series ? count(of((round) => round.changesPerSecond)) : '',
+    count(of((round) => round.framesPerSecond)),
+    count(of((round) => round.frameBytes)),
+    series ? of((round) => round.p50Ms).toFixed(0) : '',
+    series ? of((round) => round.p99Ms).toFixed(0) : '',
+    series ? `${(of((round) => round.skippedPart) * 100).toFixed(0)} %` : '',
+    count(of((round) => round.closed)),
+    senderUs.length > 0 ? median(senderUs).toFixed(1) : '',
+    of((round) => round.clientCores).toFixed(2),
+    memory.length > 0 ? `${count(median(memory))} MiB` : '',
+    perSocket === '' ? '' : `${perSocket.toFixed(0)} KiB`,
+  ];
+}
+
+function yesNo(isMet: boolean): string {
+  return isMet ? 'yes' : 'no';
+}
+
+function table(head: string[], rows: string[][]): string[] {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}

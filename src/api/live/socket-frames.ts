@@ -1,0 +1,69 @@
+import type { FrameBatch } from './fan-out/frame.js';
+
+/** First byte of a WebSocket message: final fragment, text (RFC 6455, 5.2). */
+const FINAL_TEXT = 0x81;
+const LENGTH_7_BITS_MAX = 125;
+const LENGTH_16_BITS_MAX = 65_535;
+const BEFORE_ID = '{"id":';
+const BEFORE_PAYLOAD = ',"type":"next","payload":';
+
+/** The messages of a batch for every subscription whose id is so many bytes long; the ids are left blank. */
+interface Template {
+  bytes: Buffer;
+  /** Where the ids go. */
+  idOffsets: number[];
+}
+
+const templates = new WeakMap<FrameBatch, Map<number, Template>>();
+
+/** Turns batches into `next` messages of one subscription, framed for the wire: what differs between subscribers is the id alone. */
+export class FrameEncoder {
+  readonly #id: Buffer;
+
+  /** @param id the client's name for the subscription. */
+  constructor(id: string) {
+    this.#id = Buffer.from(JSON.stringify(id));
+  }
+
+  /** The WebSocket frames of a batch, not masked, one after the other. */
+  encode(batch: FrameBatch): Buffer {
+    const { bytes, idOffsets } = templateOf(batch, this.#id.length);
+    const copy = Buffer.allocUnsafe(bytes.length);
+    bytes.copy(copy);
+    for (const offset of idOffsets) this.#id.copy(copy, offset);
+    return copy;
+  }
+}
+
+function templateOf(batch: FrameBatch, idBytes: number): Template {
+  const known = templates.get(batch) ?? new Map<number, Template>();
+  templates.set(batch, known);
+  const template = known.get(idBytes) ?? makeTemplate(batch, idBytes);
+  known.set(idBytes, template);
+  return template;
+}
+
+function makeTemplate({ frames }: FrameBatch, idBytes: number): Template {
+  const blank = ' '.repeat(idBytes);
+  const parts: Buffer[] = [];
+  const idOffsets: number[] = [];
+  let length = 0;
+  for (const { payload } of frames) {
+    const message = Buffer.from(`${BEFORE_ID}${blank}${BEFORE_PAYLOAD}${payload}}`);
+    const header = headerOf(message.length);
+    parts.push(header, message);
+    idOffsets.push(length + header.length + BEFORE_ID.length);
+    length += header.length + message.length;
+  }
+  return { bytes: Buffer.concat(parts, length), idOffsets };
+}
+
+function headerOf(length: number): Buffer {
+  if (length <= LENGTH_7_BITS_MAX) return Buffer.from([FINAL_TEXT, length]);
+  if (length <= LENGTH_16_BITS_MAX) return Buffer.from([FINAL_TEXT, 126, length >> 8, length & 0xff]);
+  const header = Buffer.alloc(10);
+  header[0] = FINAL_TEXT;
+  header[1] = 127;
+  header.writeBigUInt64BE(BigInt(length), 2);
+  return header;
+}

@@ -7,6 +7,7 @@ import { openBenchDatabase } from './ingest/bench-database.js';
 import { starterModel } from './ingest/bench-models.js';
 import { makeTenant } from './ingest/bench-tenants.js';
 import { startServerProcess } from './ingest/server-process.js';
+import { writeSection } from './report/performance-page.js';
 
 /** `npm run bench:contacts`: imports and exports beside COPY, pages beside SQL; `-- --help` says what can be asked for. */
 async function main(): Promise<void> {
@@ -37,7 +38,9 @@ async function main(): Promise<void> {
     const pages = options.pages
       ? await runPages(db, database, server, { contacts: options.pageContacts, requests: options.requests })
       : null;
-    console.log(`\n${contactsReport(database, transfers, pages)}`);
+    const text = contactsReport(database, transfers, pages);
+    console.log(`\n${text}`);
+    if (options.write) console.log(`Written to ${await writeSection('contacts', text)}`);
   } finally {
     await close();
   }

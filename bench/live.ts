@@ -8,6 +8,7 @@ import { withBenchDatabase } from './ingest/with-bench-database.js';
 import { readLiveOptions } from './live/live-options.js';
 import { type LiveBench, type LiveMeasurement, measureBare, measureProduct } from './live/measure-live.js';
 import { type LiveSeries, renderLive } from './live/report.js';
+import { writeSection } from './report/performance-page.js';
 
 /** `npm run bench:live`: frames a second beside bare ws, and how long a change takes; `-- --help` says what can be asked for. */
 async function main(): Promise<void> {
@@ -15,10 +16,14 @@ async function main(): Promise<void> {
   if (!options) return;
   // Bare ws is one process; sockets beyond the server's bound would be refused.
   process.env.WORKERS ??= '1';
-  process.env.WS_CONNECTIONS_MAX = String(2 * Math.max(options.sockets, options.latencySockets));
+  const connections = String(2 * Math.max(options.sockets, options.latencySockets));
+  process.env.WS_CONNECTIONS_MAX = connections;
+  process.env.WS_CONNECTIONS_PER_KEY_MAX = connections;
   await withBenchDatabase(async (database) => {
     const tenant = await fill(database, options.contacts);
-    console.log(`\n${renderLive(await measure({ database, options }, tenant), options, database)}`);
+    const text = renderLive(await measure({ database, options }, tenant), options, database);
+    console.log(`\n${text}`);
+    if (options.write) console.log(`Written to ${await writeSection('live', text)}`);
   });
 }
 

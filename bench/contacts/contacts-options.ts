@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { countOf } from '../report/read-sizes.js';
 
 /** How a run is sized. */
 export interface ContactsBenchOptions {
@@ -14,6 +15,8 @@ export interface ContactsBenchOptions {
   pages: boolean;
   /** The server's entry, to compare builds; null for the one of this build. */
   serverEntry: string | null;
+  /** Whether docs/performance.md is written. */
+  write: boolean;
 }
 
 const HELP = `Measures imports and exports of contacts beside bare COPY, and pages of contacts beside bare SQL.
@@ -24,6 +27,7 @@ const HELP = `Measures imports and exports of contacts beside bare COPY, and pag
   --requests N       requests of each page case (300; quick 50)
   --only transfers|pages  leave the other part out
   --server FILE      another build's main.js
+  --write / --no-write  write docs/performance.md (a run in full does, a quick one or a part does not)
   WORKERS            server processes (1, so that its memory is that of one process)
   BENCH_DATABASE_URL a server of your own; its role must be allowed to create a database, and to COPY from and to files`;
 
@@ -35,7 +39,9 @@ const HELP = `Measures imports and exports of contacts beside bare COPY, and pag
 export function readContactsOptions(args: readonly string[]): ContactsBenchOptions | null {
   const { values } = parseArgs({
     args: [...args],
+    allowNegative: true,
     options: {
+      write: { type: 'boolean' },
       help: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       rows: { type: 'string' },
@@ -61,12 +67,10 @@ export function readContactsOptions(args: readonly string[]): ContactsBenchOptio
     transfers: only !== 'pages',
     pages: only !== 'transfers',
     serverEntry: values.server ?? null,
+    write: values.write ?? (!quick && only === undefined && values.server === undefined),
   };
 }
 
 function count(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new Error(`--${name} must be a whole number of at least 1`);
+  return text === undefined ? undefined : countOf(name, text);
 }

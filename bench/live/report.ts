@@ -1,7 +1,8 @@
-import { cpus } from 'node:os';
 import type { BenchDatabase } from '../ingest/bench-database.js';
 import { median } from '../ingest/series.js';
 import { benchWorkers } from '../ingest/server-process.js';
+import { goalTable } from '../report/goals.js';
+import { circumstances, table, whole } from '../report/markdown.js';
 import type { LiveBenchOptions } from './live-options.js';
 import type { LiveMeasurement } from './measure-live.js';
 
@@ -21,7 +22,6 @@ const KIB_PER_MIB = 1_024;
 /** The section for docs/performance.md. */
 export function renderLive(series: LiveSeries, options: LiveBenchOptions, database: BenchDatabase): string {
   const { latency, product, bare } = series;
-  const [cpu] = cpus();
   // Product and bare ws of one round ran next to each other, so that both met the same machine.
   const ratio = median(
     product.map(
@@ -29,33 +29,30 @@ export function renderLive(series: LiveSeries, options: LiveBenchOptions, databa
     ),
   );
   const p99Ms = median(latency.map((round) => round.p99Ms));
-  const frames = (rounds: LiveMeasurement[]) => count(median(rounds.map((round) => round.framesPerSecond)));
-  const sockets = `${count(options.sockets)} sockets, ${options.changesPerSecond} changes a second`;
+  const frames = (rounds: LiveMeasurement[]) => whole(median(rounds.map((round) => round.framesPerSecond)));
+  const sockets = `${whole(options.sockets)} sockets, ${options.changesPerSecond} changes a second`;
   return [
     '## Live',
     '',
     'Subscribers of `scoreChanged` in a process of their own while actions are recorded through the API. Beside it bare `ws` in a process',
     'of its own that sends one message of the same size to as many sockets, as fast as they take it; it reads, executes and records nothing.',
-    'Latency is from `recordedAt`, which is written just before the commit, to the arrival at one socket in twenty. Written by',
-    '`npm run bench:live`; medians over the rounds.',
+    'Latency is from `recordedAt`, which is written just before the commit, to the arrival at one socket in twenty.',
+    'Medians over the rounds.',
     '',
-    ...table(
-      ['what', 'figure', 'goal', 'met'],
-      [
-        [
-          `frames a second, product : bare ws, ${sockets}`,
-          `${frames(product)} : ${frames(bare)} = ${ratio.toFixed(2)}`,
-          `>= ${RATIO_MIN}`,
-          yesNo(ratio >= RATIO_MIN),
-        ],
-        [
-          `commit to client, p99, ${count(options.latencySockets)} sockets, ${options.changesPerSecond} changes a second`,
-          `${p99Ms.toFixed(0)} ms`,
-          `< ${P99_MS_MAX} ms`,
-          yesNo(p99Ms < P99_MS_MAX),
-        ],
-      ],
-    ),
+    ...goalTable([
+      {
+        what: `frames a second, product : bare ws, ${sockets}`,
+        figure: `${frames(product)} : ${frames(bare)}`,
+        value: ratio,
+        bound: { min: RATIO_MIN },
+      },
+      {
+        what: `commit to client, p99 in ms, ${whole(options.latencySockets)} sockets, ${options.changesPerSecond} changes a second`,
+        figure: `${p99Ms.toFixed(0)} ms`,
+        value: p99Ms,
+        bound: { max: P99_MS_MAX },
+      },
+    ]),
     '',
     ...table(
       [
@@ -78,8 +75,10 @@ export function renderLive(series: LiveSeries, options: LiveBenchOptions, databa
     'Memory is that of the sending process while it sends, and what a socket adds to the process at rest. `skipped` is the part of the changes',
     'that slow sockets were told of by number alone.',
     '',
-    `- ${new Date().toISOString().slice(0, 10)}; ${options.rounds} rounds, windows of ${options.windowMs} ms; ${cpus().length} cores (${cpu?.model.trim()}); Node ${process.versions.node}; WORKERS=${benchWorkers()}, client processes: ${options.clients}.`,
-    ...database.description.map((text) => `- ${text}.`),
+    ...circumstances(
+      database,
+      `${options.rounds} rounds, windows of ${options.windowMs} ms; WORKERS=${benchWorkers()}, client processes: ${options.clients}`,
+    ),
     '',
   ].join('\n');
 }
@@ -93,30 +92,17 @@ function row(name: string, rounds: readonly LiveMeasurement[], series: LiveSerie
   const perSocket =
     rest === null || memory.length === 0 ? '' : ((median(memory) - rest) * KIB_PER_MIB) / sockets;
   return [
-    `${name}, ${count(sockets)} sockets`,
-    series ? count(of((round) => round.changesPerSecond)) : '',
-    count(of((round) => round.framesPerSecond)),
-    count(of((round) => round.frameBytes)),
+    `${name}, ${whole(sockets)} sockets`,
+    series ? whole(of((round) => round.changesPerSecond)) : '',
+    whole(of((round) => round.framesPerSecond)),
+    whole(of((round) => round.frameBytes)),
     series ? of((round) => round.p50Ms).toFixed(0) : '',
     series ? of((round) => round.p99Ms).toFixed(0) : '',
     series ? `${(of((round) => round.skippedPart) * 100).toFixed(0)} %` : '',
-    count(of((round) => round.closed)),
+    whole(of((round) => round.closed)),
     senderUs.length > 0 ? median(senderUs).toFixed(1) : '',
     of((round) => round.clientCores).toFixed(2),
-    memory.length > 0 ? `${count(median(memory))} MiB` : '',
+    memory.length > 0 ? `${whole(median(memory))} MiB` : '',
     perSocket === '' ? '' : `${perSocket.toFixed(0)} KiB`,
   ];
-}
-
-function yesNo(isMet: boolean): string {
-  return isMet ? 'yes' : 'no';
-}
-
-function table(head: string[], rows: string[][]): string[] {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
-}
-
-function count(value: number): string {
-  return Math.round(value).toLocaleString('en');
 }

@@ -3,7 +3,7 @@ import { LeadpulseError } from '../errors.js';
 import type { Database } from '../store/database.js';
 import { insertDefaultSegments } from '../store/default-segments.js';
 import { ApiKey } from '../store/entities/api-key.js';
-import { drawKey, hashKey } from './api-key-secret.js';
+import { drawKey, hashKey, keyDigest } from './api-key-secret.js';
 import { isRole, type Role } from './roles.js';
 import type { TokenVerifier } from './token-verifier.js';
 import type { Viewer } from './viewer.js';
@@ -57,11 +57,10 @@ export class AccessService {
     }
     if (credential.length > CREDENTIAL_CHARS_MAX) throw unauthenticated('This key is not known.');
     const nowMs = Date.now();
-    const hash = hashKey(credential);
-    const found = await this.#cache.get(hash.toString('base64'), nowMs, () =>
+    const found = await this.#cache.get(keyDigest(credential), nowMs, () =>
       this.#verifyToken && TOKEN.test(credential)
         ? this.#findByToken(this.#verifyToken, credential)
-        : this.#findByKey(hash),
+        : this.#findByKey(hashKey(credential)),
     );
     if (!found) throw unauthenticated('This key is not known, or it was revoked; use another one.');
     if (found.expiresAtMs !== null && found.expiresAtMs <= nowMs) {

@@ -127,6 +127,13 @@ export class ModelRegistry {
     return found;
   }
 
+  /** One published version of one model when it is in memory, as those are that were just scored with. */
+  knownVersion(tenantId: string, modelId: string, version: number): ModelVersion | undefined {
+    const models = this.#active.get(tenantId)?.models;
+    const active = models?.find((model) => model.modelId === modelId && model.version === version);
+    return active ?? this.#versions.get(`${tenantId}/${modelId}/${version}`);
+  }
+
   /** One published version of one model, or null. */
   async findVersion(tenantId: string, modelId: string, version: number): Promise<ModelVersion | null> {
     const cacheKey = `${tenantId}/${modelId}/${version}`;

@@ -5,7 +5,16 @@ import { decodeCursor, encodeCursor } from '../../src/feed/cursor.js';
 const scope = { installationId: randomUUID(), tenantId: randomUUID() };
 
 describe('cursor', () => {
-  it.each([0n, 1n, 4_294_967_296n, 2n ** 63n - 1n])('brings position %d back', (position) => {
+  it.each([
+    0n,
+    1n,
+    4_294_967_295n,
+    4_294_967_296n,
+    2n ** 53n - 1n,
+    2n ** 53n,
+    2n ** 53n + 1n,
+    2n ** 63n - 1n,
+  ])('brings position %d back', (position) => {
     expect(decodeCursor(scope, encodeCursor(scope, position))).toBe(position);
   });
 

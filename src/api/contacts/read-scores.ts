@@ -53,6 +53,22 @@ export function scoresFromRows(context: ApiContext, rows: readonly ScoreRow[]): 
   return Promise.all(rows.map((row) => readScore(context, row)));
 }
 
+/** The same at once, when their versions are in memory and no timeline has to be replayed; else null. */
+export function scoresOfKnownVersions(
+  { services, viewer }: ApiContext,
+  rows: readonly ScoreRow[],
+): ContactScoreType[] | null {
+  const nowMs = Date.now();
+  const scores: ContactScoreType[] = [];
+  for (const row of rows) {
+    const model = services.registry.knownVersion(viewer.tenantId, row.modelId, row.version);
+    const atMs = nowFor(row, nowMs);
+    if (!model || !answersFor(row, model, atMs)) return null;
+    scores.push(contactScoreOf({ row, model, atMs, replayed: null, live: true }));
+  }
+  return scores;
+}
+
 /** A contact's scores as of now on every active model that scores it, the primary one first. */
 export async function readContactScores(context: ApiContext, contactId: string): Promise<ContactScoreType[]> {
   const { loaders } = context;

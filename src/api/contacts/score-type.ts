@@ -73,7 +73,7 @@ export class ContactScoreType {
 
   @Field(() => Int, { simple: true, description: "The score, a whole number within the model's bounds." })
   get total(): number {
-    return this.evaluation.total;
+    return this.#stands ? this.source.row.total : this.evaluation.total;
   }
 
   @Field(() => Int, {
@@ -186,6 +186,16 @@ export class ContactScoreType {
     @Args(() => ForwardPageArgs) args: ForwardPageArgs,
   ): Promise<ScoreChangeConnection> {
     return scoreHistoryPage(context, this.source.row, args);
+  }
+
+  /**
+   * Whether the row's published total is the one to show: nothing moves it before it is due. To lay out the state and add it up
+   * for this alone was 5 % of a recordAction without a database.
+   */
+  get #stands(): boolean {
+    const { row, atMs, live, replayed } = this.source;
+    const isDue = row.dueAtMs !== null && row.dueAtMs <= atMs;
+    return live && replayed === null && row.asOfMs <= atMs && !isDue;
   }
 
   get state(): ScoreState {

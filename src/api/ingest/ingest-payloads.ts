@@ -6,7 +6,6 @@ import { ContactType, contactOf } from '../contacts/contact-type.js';
 import { ContactScoreType } from '../contacts/score-type.js';
 import type { ApiContext } from '../context.js';
 import { type RecordStatus, RecordStatusEnum } from '../enums.js';
-import type { Loaders } from '../loaders.js';
 import { scoresOfOutcome } from './outcome-scores.js';
 import { RecordedActionType } from './recorded-action-type.js';
 
@@ -14,7 +13,7 @@ const CURSOR = 'Position of the changes it made in the change feed; null when no
 
 /** What payloads about one contact share: they are resolved from the outcome of the one item. */
 @ObjectType()
-abstract class OutcomePayload {
+export abstract class OutcomePayload {
   protected readonly outcome: RecordedOutcome;
 
   @Field(() => String, { nullable: true, simple: true, description: CURSOR })
@@ -29,22 +28,22 @@ abstract class OutcomePayload {
     description:
       'The contact; of an answer given again the one that stands for it now, if it was merged since.',
   })
-  contact(@Ctx() { loaders }: ApiContext): ContactType | Promise<ContactType> {
+  contact(@Ctx() context: ApiContext): ContactType | Promise<ContactType> {
     const { status, contactId } = this.outcome;
-    return status === 'RECORDED' ? contactOf(contactId) : standingContact(loaders, contactId);
+    return status === 'RECORDED' ? contactOf(contactId) : standingContact(context, contactId);
   }
 
   @Field(() => [ContactScoreType], {
     description:
       'Afterwards, on every active model, the primary first: what the caller reads next agrees with it.',
   })
-  scores(@Ctx() context: ApiContext): Promise<ContactScoreType[]> {
+  scores(@Ctx() context: ApiContext): ContactScoreType[] | Promise<ContactScoreType[]> {
     return scoresOfOutcome(context, this.outcome);
   }
 }
 
 /** @throws LeadpulseError NOT_FOUND when the person was erased meanwhile. */
-async function standingContact(loaders: Loaders, contactId: string): Promise<ContactType> {
+async function standingContact({ loaders }: ApiContext, contactId: string): Promise<ContactType> {
   const contact = await loaders.contactById.load(contactId);
   if (contact) return contact;
   throw new LeadpulseError('NOT_FOUND', 'The contact has been erased meanwhile.');

@@ -5,8 +5,9 @@ import type { BenchTenant } from '../ingest/bench-tenants.js';
 import { type MadeHistory, makeHistory } from '../ingest/make-history.js';
 import { contactIdSql, insertScores } from '../ingest/preload-statements.js';
 
-/** From the writing until the instant at which they fall due: longer than the writing takes. */
-const LEAD_MS = 10_000;
+/** From the writing until the instant at which they fall due: longer than it takes to write, vacuum and checkpoint. */
+const LEAD_MS_MIN = 10_000;
+const CONTACTS_PER_LEAD_MS = 20;
 
 /** Contacts that fall due together. */
 export interface DueGroup {
@@ -33,7 +34,8 @@ export async function makeDue(
     if (!model) throw new Error('the tenant has no active model');
     const nowMs = Date.now();
     const idleMs = earliestDueMs(makeHistory(model, history, nowMs)) - nowMs;
-    const made = makeHistory(model, history, nowMs + LEAD_MS - idleMs);
+    const leadMs = LEAD_MS_MIN + contacts / CONTACTS_PER_LEAD_MS;
+    const made = makeHistory(model, history, nowMs + leadMs - idleMs);
     const dueAtMs = earliestDueMs(made);
     const ids = `SELECT ${contactIdSql('i')} FROM generate_series($2::int, $3::int - 1, $4::int) AS i`;
     const group = [tenantId, first, contacts, every];

@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
-import { openDatabase } from '../src/store/database.js';
 import { type Footprint, measureFootprint } from './footprint/measure-footprint.js';
 import { starterModel } from './ingest/bench-models.js';
-import { makeTenant } from './ingest/bench-tenants.js';
+import { fillTenant } from './ingest/fill-tenant.js';
 import { startServerProcess } from './ingest/server-process.js';
 import { withBenchDatabase } from './ingest/with-bench-database.js';
 
@@ -18,10 +17,8 @@ async function main(): Promise<void> {
   if (!(contacts >= 1) || !(laps >= 2)) throw new Error('--contacts takes 1 or more, --laps 2 or more');
   for (const keys of [false, true]) {
     await withBenchDatabase(async (database) => {
-      const pools = { readsMax: 1, writesMax: 1, applicationName: 'leadpulse-bench' };
-      const db = await openDatabase({ url: database.url, ...pools });
       const content = { name: 'footprint', model: starterModel(), contacts, history: 0 };
-      const tenant = await makeTenant(db, content).finally(() => db.close());
+      const tenant = await fillTenant(database.url, content);
       const server = await startServerProcess(database.url, null, false);
       try {
         const footprint = await measureFootprint(database, server.port, tenant, { laps, keys });

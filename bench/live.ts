@@ -1,8 +1,7 @@
-import { openDatabase } from '../src/store/database.js';
 import { readMemory } from './contacts/peak-memory.js';
-import type { BenchDatabase } from './ingest/bench-database.js';
 import { starterModel } from './ingest/bench-models.js';
-import { type BenchTenant, makeTenant } from './ingest/bench-tenants.js';
+import type { BenchTenant } from './ingest/bench-tenants.js';
+import { fillTenant } from './ingest/fill-tenant.js';
 import { startServerProcess } from './ingest/server-process.js';
 import { withBenchDatabase } from './ingest/with-bench-database.js';
 import { readLiveOptions } from './live/live-options.js';
@@ -20,7 +19,13 @@ async function main(): Promise<void> {
   process.env.WS_CONNECTIONS_MAX = connections;
   process.env.WS_CONNECTIONS_PER_KEY_MAX = connections;
   await withBenchDatabase(async (database) => {
-    const tenant = await fill(database, options.contacts);
+    const tenant = await fillTenant(database.url, {
+      name: 'live',
+      model: starterModel(),
+      contacts: options.contacts,
+      history: 2,
+      events: false,
+    });
     const text = renderLive(await measure({ database, options }, tenant), options, database);
     console.log(`\n${text}`);
     if (options.write) console.log(`Written to ${await writeSection('live', text)}`);
@@ -52,20 +57,6 @@ function shown(name: string, measured: LiveMeasurement): LiveMeasurement {
   const latency = Number.isNaN(p99Ms) ? '' : `, p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms`;
   console.log(`  ${name}, ${sockets} sockets: ${Math.round(framesPerSecond)} frames/s${latency}`);
   return measured;
-}
-
-async function fill(database: BenchDatabase, contacts: number): Promise<BenchTenant> {
-  const db = await openDatabase({
-    url: database.url,
-    readsMax: 1,
-    writesMax: 1,
-    applicationName: 'leadpulse-bench',
-  });
-  try {
-    return await makeTenant(db, { name: 'live', model: starterModel(), contacts, history: 2, events: false });
-  } finally {
-    await db.close();
-  }
 }
 
 main().catch((error: unknown) => {

@@ -1,7 +1,6 @@
 import { PRESETS } from '../src/scoring/presets.js';
-import { openDatabase } from '../src/store/database.js';
 import { type BenchDatabase, run } from './ingest/bench-database.js';
-import { type BenchTenant, makeTenant } from './ingest/bench-tenants.js';
+import { fillTenant } from './ingest/fill-tenant.js';
 import { startServerProcess } from './ingest/server-process.js';
 import { withBenchDatabase } from './ingest/with-bench-database.js';
 import { measurePreview } from './preview/measure-preview.js';
@@ -24,7 +23,13 @@ async function main(): Promise<void> {
 
 /** @returns the report. */
 async function measure(database: BenchDatabase, options: PreviewBenchOptions): Promise<string> {
-  const tenant = await fill(database, options);
+  const tenant = await fillTenant(database.url, {
+    name: 'preview',
+    model: PRESETS.ADVANCED('bench', 'Bench'),
+    contacts: options.contacts,
+    history: options.history,
+    events: false,
+  });
   await run(database.adminUrl, 'VACUUM ANALYZE');
   await run(database.adminUrl, 'CHECKPOINT');
   const cases = previewCases(tenant.modelId, options.contacts);
@@ -46,25 +51,6 @@ async function measure(database: BenchDatabase, options: PreviewBenchOptions): P
     await server.stop();
   }
   return renderPreviews(options, series, passes, database);
-}
-
-async function fill(
-  database: BenchDatabase,
-  { contacts, history }: PreviewBenchOptions,
-): Promise<BenchTenant> {
-  const startedAtMs = performance.now();
-  const pools = { readsMax: 1, writesMax: 1, applicationName: 'leadpulse-bench' };
-  const db = await openDatabase({ url: database.url, ...pools });
-  try {
-    const model = PRESETS.ADVANCED('bench', 'Bench');
-    const content = { name: `${contacts} contacts`, model, contacts, history, events: false };
-    const tenant = await makeTenant(db, content);
-    const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(1);
-    console.log(`${contacts} contacts, ${history} actions each (filled in ${seconds} s)`);
-    return tenant;
-  } finally {
-    await db.close();
-  }
 }
 
 main().catch((error: unknown) => {

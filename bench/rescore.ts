@@ -1,7 +1,6 @@
-import { openDatabase } from '../src/store/database.js';
 import { type BenchDatabase, run } from './ingest/bench-database.js';
 import { starterModel } from './ingest/bench-models.js';
-import { type BenchTenant, makeTenant } from './ingest/bench-tenants.js';
+import { fillTenant } from './ingest/fill-tenant.js';
 import { startServerProcess } from './ingest/server-process.js';
 import { withBenchDatabase } from './ingest/with-bench-database.js';
 import { writeSection } from './report/performance-page.js';
@@ -28,7 +27,13 @@ async function measure(
   contacts: number,
   { history, rounds, segments }: RescoreBenchOptions,
 ): Promise<RescoreSeries> {
-  const tenant = await fill(database, contacts, history);
+  const tenant = await fillTenant(database.url, {
+    name: 'rescore',
+    model: starterModel(),
+    contacts,
+    history,
+    events: false,
+  });
   if (!segments) await run(database.adminUrl, `DELETE FROM segments WHERE tenant_id = '${tenant.tenantId}'`);
   // A process of its own for each size: its peak memory is that of this size.
   const server = await startServerProcess(database.url, null, true);
@@ -50,22 +55,6 @@ async function measure(
     await server.stop();
   }
   return series;
-}
-
-async function fill(database: BenchDatabase, contacts: number, history: number): Promise<BenchTenant> {
-  const startedAtMs = performance.now();
-  const pools = { readsMax: 1, writesMax: 1, applicationName: 'leadpulse-bench' };
-  const db = await openDatabase({ url: database.url, ...pools });
-  try {
-    const model = starterModel();
-    const content = { name: `${contacts} contacts`, model, contacts, history, events: false };
-    const tenant = await makeTenant(db, content);
-    const seconds = ((performance.now() - startedAtMs) / 1_000).toFixed(1);
-    console.log(`${contacts} contacts, ${history} actions each (filled in ${seconds} s)`);
-    return tenant;
-  } finally {
-    await db.close();
-  }
 }
 
 main().catch((error: unknown) => {

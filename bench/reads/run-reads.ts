@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { openDatabase } from '../../src/store/database.js';
 import type { BenchDatabase } from '../ingest/bench-database.js';
 import { run } from '../ingest/bench-database.js';
 import { starterModel } from '../ingest/bench-models.js';
-import { type BenchTenant, makeTenant } from '../ingest/bench-tenants.js';
+import type { BenchTenant } from '../ingest/bench-tenants.js';
+import { fillTenant } from '../ingest/fill-tenant.js';
 import { startServerProcess } from '../ingest/server-process.js';
 import { waitForSegments } from '../ingest/wait-for-segments.js';
 import { countStatements, statementsOf } from './count-statements.js';
@@ -63,7 +63,12 @@ interface Sides {
 /** Fills a tenant, starts all sides and measures them in turns. @throws Error when they do not read the same. */
 export async function runReads(database: BenchDatabase, options: ReadsOptions): Promise<ReadsResults> {
   await countStatements(database, false);
-  const tenant = await fill(database, options.contacts);
+  const tenant = await fillTenant(database.url, {
+    name: 'reads',
+    model: starterModel(),
+    contacts: options.contacts,
+    history: HISTORY,
+  });
   const closers: (() => Promise<unknown>)[] = [];
   try {
     const server = await startServerProcess(database.url, null, false);
@@ -95,22 +100,6 @@ function sidesOf(
     postgraphile: graphqlSide('PostGraphile', servers.postgraphile, (one) => one.postgraphile),
     sql: sqlSide(pool),
   };
-}
-
-async function fill(database: BenchDatabase, contacts: number): Promise<BenchTenant> {
-  const startedAtMs = performance.now();
-  const { url } = database;
-  const db = await openDatabase({ url, readsMax: 1, writesMax: 1, applicationName: 'leadpulse-bench' });
-  try {
-    const content = { name: 'reads', model: starterModel(), contacts, history: HISTORY };
-    const tenant = await makeTenant(db, content);
-    console.log(
-      `${contacts} contacts (filled in ${((performance.now() - startedAtMs) / 1_000).toFixed(1)} s)`,
-    );
-    return tenant;
-  } finally {
-    await db.close();
-  }
 }
 
 async function makeCases(

@@ -11,7 +11,7 @@ export interface Goal {
 }
 
 /** Whether a goal is met. */
-export function isMet({ value, bound }: Goal): boolean {
+function isMet({ value, bound }: Goal): boolean {
   return 'min' in bound ? value >= bound.min : value <= bound.max;
 }
 

@@ -76,7 +76,7 @@ export function planPage(tenantId: string, query: ContactQuery, prepared: Prepar
 }
 
 /** What the cursors leave of a segment; null when nothing. */
-export function boundsWithin(segment: OrderSegment, plan: PagePlan): Bound[] | null {
+function boundsWithin(segment: OrderSegment, plan: PagePlan): Bound[] | null {
   const at = (code: OrderSegment['code']) => plan.segments.findIndex((candidate) => candidate.code === code);
   const ascending = plan.order.direction === 'ASC';
   const bounds: Bound[] = [];

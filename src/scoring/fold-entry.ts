@@ -21,18 +21,27 @@ import type {
   TimelineEntry,
 } from './timeline-entry.js';
 
+/** Told of each award as it is given, with its base points (0 for one that only resets), and of no others. */
+export type AwardListener = (rule: CompiledActionRule, base: number) => void;
+
 /**
  * Folds the next entry of the timeline into `state`, which it changes in place: the caller owns it. Entries come in
  * timeline order; what they lead to does not depend on whether the state was evaluated in between.
+ * @param onAward told of the awards that the entry earns, in model order
  * @throws Error when the entry is older than the last one folded: the timeline then has to be replayed.
  */
-export function foldEntry(model: CompiledModel, state: ScoreState, entry: TimelineEntry): void {
+export function foldEntry(
+  model: CompiledModel,
+  state: ScoreState,
+  entry: TimelineEntry,
+  onAward?: AwardListener,
+): void {
   if (entry.atMs < state.atMs) throw new Error('The entry is older than the state: replay the timeline.');
   settleState(model, state, entry.atMs);
   state.atMs = entry.atMs;
   switch (entry.kind) {
     case 'action':
-      foldAction(model, state, entry);
+      foldAction(model, state, entry, onAward);
       break;
     case 'profile':
       foldProfile(model, state, entry);
@@ -46,7 +55,12 @@ export function foldEntry(model: CompiledModel, state: ScoreState, entry: Timeli
   }
 }
 
-function foldAction(model: CompiledModel, state: ScoreState, action: ActionEntry): void {
+function foldAction(
+  model: CompiledModel,
+  state: ScoreState,
+  action: ActionEntry,
+  onAward: AwardListener | undefined,
+): void {
   const candidates = model.candidatesOf(action.type);
   const idleIntervals = idleIntervalsAt(model, state, action.atMs);
   if (candidates.isActivity) {
@@ -59,7 +73,8 @@ function foldAction(model: CompiledModel, state: ScoreState, action: ActionEntry
   let reset: CompiledActionRule | null = null;
   for (const rule of candidates.rules) {
     if (!rule.where(action.properties)) continue;
-    award(model, state, rule, action, idleIntervals);
+    const base = award(model, state, rule, action, idleIntervals);
+    if (base !== null) onAward?.(rule, base);
     if (rule.setScoreTo !== null) reset = rule;
   }
   if (reset !== null) resetScore(model, state, reset, action.atMs);
@@ -81,22 +96,24 @@ function countActivity(
   state.activities[index] = instants;
 }
 
+/** @returns the base points of the award; null when the rule's limit leaves no room for one. */
 function award(
   model: CompiledModel,
   state: ScoreState,
   rule: CompiledActionRule,
   { atMs, properties }: ActionEntry,
   idleIntervals: number,
-): void {
+): number | null {
   let awards = state.rules[rule.index];
   if (awards === undefined) {
     awards = { merged: null, live: [], givenCount: 0, givenAtMs: [], matchedAtMs: null };
     state.rules[rule.index] = awards;
   }
   const multiplier = repeatMultiplier(rule, awards, atMs);
-  if (!takeFromLimit(rule, awards, atMs)) return;
+  if (!takeFromLimit(rule, awards, atMs)) return null;
   const base = rule.baseOf(properties) * multiplier;
   if (base !== 0) addAward(model, rule, awards, { atMs, base, idleIntervals });
+  return base;
 }
 
 function repeatMultiplier({ repeat }: CompiledActionRule, awards: RuleState, atMs: number): number {

@@ -19,6 +19,9 @@ import { EXPIRING_ADJUSTMENT_STRIDE, type ScoreState } from './score-state.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
+/** What counts as a change: of total or label, or of the whole points of a dimension as well. */
+export type SweepWatch = 'published' | 'dimensions';
+
 /** An adjustment on its way to its end, or a criteria rule on its way to one of its timers. */
 interface Moment {
   atMs: number;
@@ -50,6 +53,7 @@ export class TimeSweep {
     private readonly model: CompiledModel,
     private readonly state: ScoreState,
     private readonly fromMs: number,
+    private readonly watch: SweepWatch = 'published',
   ) {
     this.frame = model.sweepFrame;
     this.start = evaluateIn(this.frame, model, state, fromMs);
@@ -173,15 +177,25 @@ export class TimeSweep {
     return wholeTotal(this.model.decay?.lifts ? liftedScore(this.model, bounded, this.undecayed) : bounded);
   }
 
-  /** Whether total or label at an instant differ from those at the start. */
+  /** Whether what is watched is at an instant other than at the start. */
   private changedAt(atMs: number): boolean {
     const kept = this.keptAt(atMs);
     this.refreshUndecayed();
     addUp(this.model, this.frame, kept, kept, this.high);
     const total = this.totalOf(this.boundedOf(this.high));
-    if (total === this.start.total && labelOf(this.model, this.high) === this.start.label) return false;
-    const there = evaluate(this.model, this.state, atMs);
-    return there.total !== this.start.total || there.label !== this.start.label;
+    const label = labelOf(this.model, this.high);
+    if (this.isStart({ total, label, dimensions: this.high })) return false;
+    return !this.isStart(evaluate(this.model, this.state, atMs));
+  }
+
+  private isStart({ total, label, dimensions }: Pick<Evaluation, 'total' | 'label' | 'dimensions'>): boolean {
+    if (total !== this.start.total || label !== this.start.label) return false;
+    return (
+      this.watch === 'published' ||
+      this.start.dimensions.every(
+        (points, index) => wholeTotal(points) === wholeTotal(dimensions[index] as number),
+      )
+    );
   }
 
   /** The first decay interval completed within (afterMs, beforeMs) that changes something. */
@@ -216,7 +230,7 @@ export class TimeSweep {
   }
 
   /**
-   * Whether total and labels are those of the start all through [firstMs, lastMs], where nothing but decay happens:
+   * Whether what is watched is that of the start all through [firstMs, lastMs], where nothing but decay happens:
    * positives shrink and negatives fade, so the sums lie between the most and the least of either.
    */
   private isSteady(firstMs: number, lastMs: number): boolean {
@@ -226,7 +240,7 @@ export class TimeSweep {
     const [highPositive, highNegative] = [frame.overallPositive, frame.overallNegative];
     addUp(model, frame, least, most, low);
     for (let index = 0; index < model.axes.length; index++) {
-      if (!this.isLabelSteady(index)) return false;
+      if (!this.isDimensionSteady(index)) return false;
       if ((model.axes[index]?.weight ?? 1) < 0) this.swapBounds(index);
     }
     const highest = rawScore(model, high, highPositive, highNegative);
@@ -237,12 +251,15 @@ export class TimeSweep {
     );
   }
 
-  private isLabelSteady(dimension: number): boolean {
-    const label = labelIndexOf(this.model, dimension, this.start.dimensions[dimension] as number);
-    return (
-      labelIndexOf(this.model, dimension, this.high[dimension] as number) === label &&
-      labelIndexOf(this.model, dimension, this.low[dimension] as number) === label
-    );
+  private isDimensionSteady(dimension: number): boolean {
+    const [start, high, low] = [this.start.dimensions, this.high, this.low].map(
+      (points) => points[dimension] as number,
+    ) as [number, number, number];
+    const label = labelIndexOf(this.model, dimension, start);
+    if (labelIndexOf(this.model, dimension, high) !== label) return false;
+    if (labelIndexOf(this.model, dimension, low) !== label) return false;
+    if (this.watch === 'published') return true;
+    return wholeTotal(high) === wholeTotal(start) && wholeTotal(low) === wholeTotal(start);
   }
 
   private swapBounds(dimension: number): void {

@@ -59,6 +59,7 @@ const everywhere = [
   'errors.ts',
   'log.ts',
   'setting.ts',
+  'tenant-rests.ts',
   'uuid.ts',
   'within.ts',
   'worker-loop.ts',

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { badInput, LeadpulseError } from '../errors.js';
 import { AHEAD_MS_MAX, advanceContact } from '../store/advance-contact.js';
 import { erasedHash, readErasedHashes } from '../store/erased-identities.js';
+import { touchFacts } from '../store/fact-touches.js';
 import { BEGIN, COMMIT, Flight } from '../store/flight.js';
 import { readIdempotencyKeys, type StoredKeyRow } from '../store/idempotency-keys.js';
 import { type LockedRow, lockContacts } from '../store/lock-contacts.js';
@@ -129,7 +130,10 @@ export async function runBatch(scope: BatchScope, items: readonly IngestItem[]):
   };
   const flight = new Flight();
   for (const write of projectionWrites(tenantId, projection, nowMs)) flight.add(write);
-  if (entries.length > 0) flight.add(insertTimeline(tenantId, entries, nowMs));
+  if (entries.length > 0) {
+    flight.add(insertTimeline(tenantId, entries, nowMs));
+    flight.add(touchFacts(tenantId, [...new Set(entries.map((entry) => entry.contactId))]));
+  }
   if (uses.length > 0) flight.add(insertActionTypeUses(tenantId, uses));
   for (const write of scoreWrites(scope, opened.scores, advanced.rows)) flight.add(write);
   const fed = flight.add<{ base: string }>(writeFeed(tenantId, feedWrite));

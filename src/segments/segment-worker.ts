@@ -1,6 +1,7 @@
 import type { Log } from '../log.js';
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
+import { TenantRests } from '../tenant-rests.js';
 import { WorkerLoop } from '../worker-loop.js';
 import { cutSegmentChanges } from './segment-changes.js';
 import { runSegmentTurn } from './segment-turn.js';
@@ -13,9 +14,6 @@ const TENANTS_PER_TURN_MAX = 200;
 const STEPS_PER_TURN_MAX = 20;
 const CUT_EVERY_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
-/** Rest of a tenant whose turn failed: this much after the first time, twice as long after each further one. */
-const REST_FIRST_MS = 1_000;
-const REST_MAX_MS = 60_000;
 
 export interface SegmentWorkerOptions {
   db: Database;
@@ -35,8 +33,7 @@ export class SegmentWorker {
   readonly #options: SegmentWorkerOptions;
   readonly #loop: WorkerLoop;
   #cutAtMs = 0;
-  /** Tenants that rest after a failure. */
-  readonly #resting = new Map<string, { untilMs: number; restMs: number }>();
+  readonly #rests = new TenantRests();
 
   constructor(options: SegmentWorkerOptions) {
     this.#options = options;
@@ -79,20 +76,18 @@ export class SegmentWorker {
   /** @returns whether the tenant has more to do at once. */
   async #serve(tenantId: string, signal: AbortSignal | undefined): Promise<boolean> {
     const { db, registry, announce, log } = this.#options;
-    const rest = this.#resting.get(tenantId);
-    if (rest && rest.untilMs > Date.now()) return false;
+    if (this.#rests.isResting(tenantId)) return false;
     try {
       for (let step = 0; step < STEPS_PER_TURN_MAX && !signal?.aborted; step++) {
         const turn = await runSegmentTurn(db, tenantId, await registry.current(tenantId));
         if (turn.changes > 0) announce(tenantId);
-        this.#resting.delete(tenantId);
+        this.#rests.served(tenantId);
         if (!turn.more) return false;
       }
       return true;
     } catch (error) {
-      // The others are served all the same; what was taken is back.
-      const restMs = Math.min(REST_MAX_MS, rest ? rest.restMs * 2 : REST_FIRST_MS);
-      this.#resting.set(tenantId, { untilMs: Date.now() + restMs, restMs });
+      // What was taken is back.
+      this.#rests.failed(tenantId);
       log.warn({ err: error, tenantId }, 'the segments of a tenant could not be kept');
       return false;
     }

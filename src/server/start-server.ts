@@ -1,5 +1,6 @@
 import { AccessService } from '../access/access-service.js';
 import { createTokenVerifier, type TokenVerifier } from '../access/token-verifier.js';
+import { FactWorker } from '../analytics/facts/fact-worker.js';
 import { registerExplorer } from '../api/explorer/register-explorer.js';
 import { createHttpServer } from '../api/http-server.js';
 import { LiveServer } from '../api/live/ws-server.js';
@@ -160,6 +161,7 @@ function startWorkers(
     new PreviewWorker({ db, registry, pool: threads, log, announce }),
     new ActionTypeWorker({ db, log }),
     new SegmentWorker({ db, registry, log, announce, feedRetentionDays }),
+    new FactWorker({ db, registry, log }),
     new BulkWorker({ db, contacts, recorder, log, announce }),
     new UpkeepWorker({ db, log, idempotencyRetentionDays, feedRetentionDays }),
   ];

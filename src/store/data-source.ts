@@ -8,6 +8,7 @@ import { Catalogue1700000004000 } from '../../migrations/1700000004000-catalogue
 import { Identity1700000005000 } from '../../migrations/1700000005000-identity.js';
 import { Segments1700000006000 } from '../../migrations/1700000006000-segments.js';
 import { Transfers1700000007000 } from '../../migrations/1700000007000-transfers.js';
+import { AnalyticsFacts1700000008000 } from '../../migrations/1700000008000-analytics-facts.js';
 import { ApiKey } from './entities/api-key.js';
 import { Contact } from './entities/contact.js';
 import { ContactIdentity } from './entities/contact-identity.js';
@@ -73,6 +74,7 @@ export function createDataSource(url: string, options: DataSourceOptions): DataS
       Identity1700000005000,
       Segments1700000006000,
       Transfers1700000007000,
+      AnalyticsFacts1700000008000,
     ],
     migrationsTableName: 'migrations',
     synchronize: false,

@@ -33,18 +33,22 @@ describe('the schema', () => {
     expect(rows).toEqual([]);
   });
 
-  it('has triggers on three tables only', async () => {
+  it('has triggers on four tables only', async () => {
     const { rows } = await client.query<{ name: string }>(
       'SELECT DISTINCT tgrelid::regclass::text AS name FROM pg_trigger WHERE NOT tgisinternal ORDER BY name',
     );
-    expect(rows.map(({ name }) => name)).toEqual(['contact_scores', 'contacts', 'list_members']);
+    expect(rows.map(({ name }) => name)).toEqual(['contact_scores', 'contacts', 'list_members', 'timeline']);
   });
 
-  it('has two sequences: the order of recording, and numbers that order nothing', async () => {
+  it('has three sequences: the order of recording, and numbers that order nothing', async () => {
     const { rows } = await client.query<{ name: string }>(
       `SELECT relname AS name FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace
          AND relname NOT LIKE 'migrations%' ORDER BY name`,
     );
-    expect(rows.map(({ name }) => name)).toEqual(['recording_batches', 'segment_touches_id_seq']);
+    expect(rows.map(({ name }) => name)).toEqual([
+      'fact_touches_id_seq',
+      'recording_batches',
+      'segment_touches_id_seq',
+    ]);
   });
 });

@@ -1,10 +1,11 @@
 import { AccessService } from '../../src/access/access-service.js';
+import { readFactPlan } from '../../src/analytics/facts/fact-plan.js';
 import { readSeenUse } from '../../src/catalogue/read-seen.js';
 import { ModelService } from '../../src/models/model-service.js';
 import type { ModelDefinition } from '../../src/scoring/model-definition.js';
 import type { Database } from '../../src/store/database.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
-import { tenantTransaction } from '../../src/store/tenant-scope.js';
+import { tenantRead, tenantTransaction } from '../../src/store/tenant-scope.js';
 import { makeHistory } from './make-history.js';
 import { insertContacts, insertHistory } from './preload-statements.js';
 
@@ -44,7 +45,8 @@ export async function makeTenant(db: Database, content: TenantContent): Promise<
     { tenantId, name: 'bench' },
     content.model,
   );
-  const [model] = (await new ModelRegistry(db).current(tenantId)).models;
+  const active = await new ModelRegistry(db).current(tenantId);
+  const [model] = active.models;
   if (!model) throw new Error('the model was published and is not active');
   const { contacts, history, events = true } = content;
   const made = makeHistory(model, history, Date.now());
@@ -58,6 +60,14 @@ export async function makeTenant(db: Database, content: TenantContent): Promise<
     }
     // The first pass over all contacts finds them as they are by then.
     await manager.query('DELETE FROM segment_touches WHERE tenant_id = $1', [tenantId]);
+  });
+  // Nor is there a first pass over the facts of reports beside what is measured; those of contacts written to are derived.
+  await tenantRead(db, tenantId, async (client) => {
+    const { key: built } = await readFactPlan(client, tenantId, active);
+    await client.query(
+      'INSERT INTO fact_feeds (tenant_id, built, built_at, epoch) VALUES ($1, $2, now(), $3)',
+      [tenantId, built, active.epoch],
+    );
   });
   return { tenantId, modelId, apiKey, contacts, history, turns: 0 };
 }

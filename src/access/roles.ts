@@ -12,7 +12,7 @@ export function isRole(value: unknown): value is Role {
  * below a root field is open to whoever may ask for that field.
  */
 export const ROLES_THAT_MAY = {
-  /** Contacts, scores, history, timelines, lists, the feed and subscriptions. */
+  /** Contacts, scores, history, timelines, lists, the feed and subscriptions; reports about them. */
   readContacts: ['ADMIN', 'MARKETER', 'SALES', 'VIEWER'],
   /** Models, their versions and drafts, the log of their changes, and jobs. */
   readModels: ['ADMIN', 'MARKETER', 'SALES', 'VIEWER'],

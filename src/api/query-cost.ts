@@ -30,6 +30,12 @@ const LIST_ARGUMENTS = ['keys', 'ids'];
 const SIZE_ARGUMENTS = ['first', 'last', 'batchMax'];
 const SIZE_MAX = 1_000;
 
+/**
+ * What a report costs however little it answers with, for `@Extensions({ flatCost: REPORT_COST })`: it looks at all contacts.
+ * Every report of `Analytics` fits into one request, the same one twenty times does not.
+ */
+export const REPORT_COST = 2_500;
+
 type Variables = Readonly<Record<string, unknown>>;
 type CostOf = (variables: Variables) => number;
 
@@ -38,6 +44,12 @@ function ownCost(field: GraphQLField<unknown, unknown>): number {
   const given: unknown = field.extensions.complexity;
   if (typeof given === 'number') return given;
   return isCompositeType(getNamedType(field.type)) ? 1 : 0;
+}
+
+/** What a field costs once, however large its page is. */
+function flatCost(field: GraphQLField<unknown, unknown>): number {
+  const given: unknown = field.extensions.flatCost;
+  return typeof given === 'number' ? given : 0;
 }
 
 function isList(type: GraphQLOutputType): boolean {
@@ -139,16 +151,13 @@ class CostCompiler {
     const isPage = field.args.some((argument) => SIZE_ARGUMENTS.includes(argument.name));
     const children = node.selectionSet ? this.selection(node.selectionSet, type.name, isPage) : () => 0;
     const times = isPage ? pageSize(node) : listSize(node, field.type, counted);
-    return scaled(times, (variables) => own + children(variables));
+    const flat = flatCost(field);
+    return (variables) => flat + times(variables) * (own + children(variables));
   }
 }
 
 function sumOf(parts: CostOf[]): CostOf {
   return (variables) => parts.reduce((sum, part) => sum + part(variables), 0);
-}
-
-function scaled(times: CostOf, cost: CostOf): CostOf {
-  return (variables) => times(variables) * cost(variables);
 }
 
 function pageSize(node: FieldNode): CostOf {

@@ -47,6 +47,39 @@ export const DateTimeScalar = new GraphQLScalarType<Date, string>({
   },
 });
 
+const ISO_DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
+const YEAR_MIN = 1970;
+
+/** Reads a date of the calendar, years 1970 to 9999. */
+export function parseDate(text: unknown): string {
+  const parts = typeof text === 'string' ? ISO_DATE.exec(text) : null;
+  if (!parts) throw new GraphQLError('Give a date as YYYY-MM-DD, such as "2026-03-01".');
+  const [, year, month, day] = parts.map(Number);
+  const isThere =
+    year! >= YEAR_MIN && month! >= 1 && month! <= 12 && day! >= 1 && day! <= daysIn(year!, month!);
+  if (!isThere) throw new GraphQLError(`There is no date "${parts[0]}" in the years ${YEAR_MIN} to 9999.`);
+  return parts[0];
+}
+
+function serializeDate(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new TypeError(`Date cannot show a ${typeof value}`);
+}
+
+/** A date without a time, the same text inside and outside. */
+export const DateScalar = new GraphQLScalarType<string, string>({
+  name: 'Date',
+  description:
+    'A date of the calendar as YYYY-MM-DD, years 1970 to 9999, such as "2026-03-01". Which instants it stands for depends on the time zone.',
+  serialize: serializeDate,
+  parseValue: parseDate,
+  parseLiteral: (node) => {
+    if (node.kind !== Kind.STRING)
+      throw new GraphQLError('Give a date as a string, YYYY-MM-DD.', { nodes: node });
+    return parseDate(node.value);
+  },
+});
+
 function jsonLiteral(
   node: ValueNode,
   variables: Record<string, unknown> | null | undefined,

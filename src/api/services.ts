@@ -1,4 +1,5 @@
 import type { AccessService } from '../access/access-service.js';
+import type { AnalyticsService } from '../analytics/analytics-service.js';
 import type { BulkService } from '../bulk/bulk-service.js';
 import type { CatalogueService } from '../catalogue/catalogue-service.js';
 import type { Config } from '../config.js';
@@ -35,6 +36,7 @@ export interface Services {
   bulk: BulkService;
   identity: IdentityService;
   catalogue: CatalogueService;
+  analytics: AnalyticsService;
   previews: PreviewService;
   ruleResults: RuleResultService;
   /** What previews and rule results run on. */

@@ -1,8 +1,8 @@
 import { type ActionTypePattern, parseActionType } from '../scoring/action-type.js';
 import type { ActivityCondition } from '../scoring/model-definition.js';
+import type { SqlParameters } from '../store/sql-parameters.js';
 import { TIMELINE_KIND_CODES } from '../store/timeline-codec.js';
 import { propertyConditionSql } from './attribute-condition-sql.js';
-import type { SqlParameters } from './sql-parameters.js';
 
 /**
  * A condition on the actions of `contacts c` as SQL that is true or false, in the sense of the scoring core: at least so

@@ -7,9 +7,9 @@ import type {
   Operator,
   PropertyCondition,
 } from '../scoring/model-definition.js';
+import type { SqlParameters } from '../store/sql-parameters.js';
 import { type AttributeSource, attributeSource, propertySource } from './attribute-source.js';
 import { jsonScalar, numberScalar, type ScalarSql, textScalar } from './scalar-sql.js';
-import type { SqlParameters } from './sql-parameters.js';
 
 type Scalar = string | number | boolean;
 type ScalarTestSql = (value: ScalarSql) => string;

@@ -1,5 +1,5 @@
 import { splitPath } from '../scoring/property-path.js';
-import type { SqlParameters } from './sql-parameters.js';
+import type { SqlParameters } from '../store/sql-parameters.js';
 
 /** Where an attribute lives in a row of `contacts c`. */
 export interface AttributeSource {

@@ -13,10 +13,10 @@ import {
   FILTER_VALUES_MAX,
   FILTER_WORDS_MAX,
 } from '../store/contact-filter.js';
+import { findModel } from '../store/find-model.js';
 import type { ActiveModels } from '../store/model-registry.js';
 import { isUuid } from '../uuid.js';
 import { PATH_PARTS_MAX } from './attribute-source.js';
-import { findModel } from './find-model.js';
 import { NO_SAVED_FILTERS, type SavedFilters } from './saved-filter.js';
 
 /** Faults reported at most. */

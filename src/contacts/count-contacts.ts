@@ -1,17 +1,16 @@
 import type pg from 'pg';
 import { LeadpulseError } from '../errors.js';
 import type { Database } from '../store/database.js';
-import { sqlStateOf } from '../store/sql-state.js';
+import { SqlParameters } from '../store/sql-parameters.js';
+import { isTimeout } from '../store/sql-state.js';
 import { tenantRead } from '../store/tenant-scope.js';
 import { filterSql } from './filter-sql.js';
 import type { PreparedFilter } from './prepare-filter.js';
-import { SqlParameters } from './sql-parameters.js';
 
 /** How long counting may take; what is not counted by then is estimated. */
 export const COUNT_MS_MAX = 2_000;
 /** Contacts that an estimate looks at. */
 const SAMPLE_ROWS = 10_000;
-const QUERY_CANCELED = '57014';
 
 /** How many contacts a filter holds for. */
 export interface ContactCount {
@@ -96,11 +95,6 @@ export async function within<T>(
   if (result.status === 'fulfilled') return result.value;
   if (isTimeout(result.reason)) return null;
   throw result.reason;
-}
-
-/** Whether PostgreSQL gave a statement up because it took too long. */
-export function isTimeout(error: unknown): boolean {
-  return sqlStateOf(error) === QUERY_CANCELED;
 }
 
 /** What the caller is told about a filter that takes too long. */

@@ -1,10 +1,10 @@
 import { type ContactFilter, isLiteral, wordsOfText } from '../store/contact-filter.js';
+import { findModel } from '../store/find-model.js';
 import type { ActiveModel, ActiveModels } from '../store/model-registry.js';
+import type { SqlParameters } from '../store/sql-parameters.js';
 import { activityConditionSql } from './activity-condition-sql.js';
 import { attributeConditionSql } from './attribute-condition-sql.js';
-import { findModel } from './find-model.js';
 import type { SavedFilters } from './saved-filter.js';
-import type { SqlParameters } from './sql-parameters.js';
 import type { TextCandidates } from './text-candidates.js';
 
 /** What a filter's SQL is made within: a statement over `contacts c` whose `$1` is the tenant. */

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import type { ContactFilter } from '../store/contact-filter.js';
+import { findModel } from '../store/find-model.js';
+import { SqlParameters } from '../store/sql-parameters.js';
 import { type FilterScope, filterSql } from './filter-sql.js';
-import { findModel } from './find-model.js';
-import { SqlParameters } from './sql-parameters.js';
 
 /**
  * For which of some contacts which of some filters hold: two statements at most, however many filters. Contacts that were merged

@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import { isTimeout, tooSlow } from './count-contacts.js';
+import { SqlParameters } from '../store/sql-parameters.js';
+import { isTimeout } from '../store/sql-state.js';
+import { tooSlow } from './count-contacts.js';
 import { filterSql } from './filter-sql.js';
 import type { PreparedFilter } from './prepare-filter.js';
-import { SqlParameters } from './sql-parameters.js';
 
 /**
  * The ids that a filter holds for, in ascending order, a stretch at a time.

@@ -1,5 +1,6 @@
 import { badInput } from '../errors.js';
 import type { ContactFilter } from '../store/contact-filter.js';
+import { findModel } from '../store/find-model.js';
 import {
   type ContactOrder,
   DEFAULT_CONTACT_ORDER,
@@ -7,7 +8,6 @@ import {
   type OrderSegment,
   segmentsOf,
 } from './contact-order.js';
-import { findModel } from './find-model.js';
 import { decodePlace, type ListIdentity, type Place } from './page-cursor.js';
 import type { PreparedFilter } from './prepare-filter.js';
 

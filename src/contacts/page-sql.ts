@@ -1,13 +1,13 @@
 import { partsOf, wordsOfText } from '../store/contact-filter.js';
 import { type FlightStatement, parameterText } from '../store/flight.js';
 import { SCORE_COLUMNS, type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
+import { SqlParameters } from '../store/sql-parameters.js';
 import { type OrderSegment, rankedBy } from './contact-order.js';
 import { CONTACT_COLUMNS, type ContactDbRow, type ContactRow, contactRowOf } from './contact-row.js';
 import { filterSql } from './filter-sql.js';
 import { type Place, sortParameter, sortValueSql } from './page-cursor.js';
 import { type Bound, type PagePlan, readsDescending } from './page-plan.js';
 import type { PreparedFilter } from './prepare-filter.js';
-import { SqlParameters } from './sql-parameters.js';
 
 /** A contact of a page, with the score that the page's statement has read beside it. */
 export interface PlacedContact {

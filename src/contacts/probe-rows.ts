@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import type { FlightStatement } from '../store/flight.js';
+import { SqlParameters } from '../store/sql-parameters.js';
 import type { OrderSegment } from './contact-order.js';
 import { type Place, sortValueSql } from './page-cursor.js';
 import { type Bound, type PagePlan, readsDescending, segmentsToRead } from './page-plan.js';
 import { boundSql, CLOSEST, keptStatement, orderSql, type PlacedContact, segmentRead } from './page-sql.js';
 import { IN_ORDER, readWithin } from './read-within.js';
-import { SqlParameters } from './sql-parameters.js';
 
 /** Contacts that a filter is tried on before anything is looked up for it. */
 const PROBED_CONTACTS = 200;

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { BEGIN, COMMIT, Flight, type FlightStatement } from '../store/flight.js';
-import { isTimeout } from './count-contacts.js';
+import { isTimeout } from '../store/sql-state.js';
 
 /** With these off a list is read along the index of its order, and only as far as the page needs. */
 export const IN_ORDER = [

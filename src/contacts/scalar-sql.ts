@@ -1,4 +1,4 @@
-import type { SqlParameters } from './sql-parameters.js';
+import type { SqlParameters } from '../store/sql-parameters.js';
 import { wordCharacterRanges } from './word-characters.js';
 
 /**

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { partsOf } from '../store/contact-filter.js';
 import { parameterText } from '../store/flight.js';
+import { SqlParameters } from '../store/sql-parameters.js';
 import { tooSlow } from './count-contacts.js';
 import { filterSql } from './filter-sql.js';
 import type { Place } from './page-cursor.js';
@@ -9,7 +10,6 @@ import { type PlacedContact, segmentRead } from './page-sql.js';
 import { type PreparedFilter, textsOf, withTexts } from './prepare-filter.js';
 import { probeRows } from './probe-rows.js';
 import { IN_ORDER, readWithin } from './read-within.js';
-import { SqlParameters } from './sql-parameters.js';
 
 /** How long a page of a filter that no index serves may be looked for in the order of the list, at first. */
 const WALK_MS_MAX = 200;

@@ -1,5 +1,6 @@
 import { AccessService } from '../access/access-service.js';
 import { createTokenVerifier, type TokenVerifier } from '../access/token-verifier.js';
+import { AnalyticsService } from '../analytics/analytics-service.js';
 import { FactWorker } from '../analytics/facts/fact-worker.js';
 import { registerExplorer } from '../api/explorer/register-explorer.js';
 import { createHttpServer } from '../api/http-server.js';
@@ -139,6 +140,7 @@ async function openServices(
     identity: new IdentityService({ db, registry, announce }),
     ...openTransfers({ db, registry, recorder, contacts, log, announce }),
     catalogue,
+    analytics: new AnalyticsService(db, registry),
     ...looking,
     feed,
     wakeUps,

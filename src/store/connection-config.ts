@@ -11,6 +11,9 @@ const OID_FLOAT8_ARRAY = 1022;
 /** Settings of connections whose statements are planned freely. */
 export const FREE_PLANS = '-c jit=off';
 
+/** Settings of connections for reports over all contacts: hash tables in memory, and two helpers beside the one that leads. */
+export const ANALYTIC_PLANS = '-c jit=off -c work_mem=64MB -c max_parallel_workers_per_gather=2';
+
 /** Settings of connections for hot statements: each is a nested loop over an index; plans made before the tables had statistics cost 4x. */
 export const NESTED_LOOPS =
   '-c enable_hashjoin=off -c enable_mergejoin=off -c enable_seqscan=off -c plan_cache_mode=force_generic_plan -c jit=off';
@@ -58,16 +61,22 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * What every pipelined connection is made with: bounded waits, UTC, timestamptz as ms since 1970.
- * @param settings `FREE_PLANS` or `NESTED_LOOPS`.
+ * @param settings `FREE_PLANS`, `ANALYTIC_PLANS` or `NESTED_LOOPS`.
+ * @param statementMsMax how long PostgreSQL works on one statement before it gives it up.
  */
-export function connectionConfig(url: string, applicationName: string, settings: string): pg.ClientConfig {
+export function connectionConfig(
+  url: string,
+  applicationName: string,
+  settings: string,
+  statementMsMax = STATEMENT_TIMEOUT_MS,
+): pg.ClientConfig {
   return {
     connectionString: url,
     pipeline: true,
     types,
     application_name: applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    statement_timeout: statementMsMax,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     options: `-c timezone=UTC -c datestyle=ISO ${settings}`,

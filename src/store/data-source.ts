@@ -9,6 +9,7 @@ import { Identity1700000005000 } from '../../migrations/1700000005000-identity.j
 import { Segments1700000006000 } from '../../migrations/1700000006000-segments.js';
 import { Transfers1700000007000 } from '../../migrations/1700000007000-transfers.js';
 import { AnalyticsFacts1700000008000 } from '../../migrations/1700000008000-analytics-facts.js';
+import { AnalyticsIndexes1700000009000 } from '../../migrations/1700000009000-analytics-indexes.js';
 import { ApiKey } from './entities/api-key.js';
 import { Contact } from './entities/contact.js';
 import { ContactIdentity } from './entities/contact-identity.js';
@@ -75,6 +76,7 @@ export function createDataSource(url: string, options: DataSourceOptions): DataS
       Segments1700000006000,
       Transfers1700000007000,
       AnalyticsFacts1700000008000,
+      AnalyticsIndexes1700000009000,
     ],
     migrationsTableName: 'migrations',
     synchronize: false,

@@ -25,9 +25,9 @@ export async function openDatabase(options: PoolOptions): Promise<Database> {
     applicationName: options.applicationName,
   });
   await dataSource.initialize();
-  const { reads, writes } = openPools(options);
+  const { reads, writes, analytics } = openPools(options);
   const close = async () => {
-    await Promise.all([reads.end(), writes.end()]);
+    await Promise.all([reads.end(), writes.end(), analytics.end()]);
     if (dataSource.isInitialized) await dataSource.destroy();
   };
   try {
@@ -36,7 +36,15 @@ export async function openDatabase(options: PoolOptions): Promise<Database> {
     );
     const row = rows[0];
     if (!row) throw new Error('The database is not migrated: run `leadpulse migrate`.');
-    return { dataSource, reads, writes, installationId: row.id, bypassesRowSecurity: row.bypasses, close };
+    return {
+      dataSource,
+      reads,
+      writes,
+      analytics,
+      installationId: row.id,
+      bypassesRowSecurity: row.bypasses,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

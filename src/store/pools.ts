@@ -1,5 +1,10 @@
 import pg from 'pg';
-import { connectionConfig, FREE_PLANS, NESTED_LOOPS } from './connection-config.js';
+import { ANALYTIC_PLANS, connectionConfig, FREE_PLANS, NESTED_LOOPS } from './connection-config.js';
+
+/** Reports at a time: they share the database's cores, and never take a connection that anything else waits for. */
+export const ANALYTIC_CONNECTIONS_MAX = 2;
+/** How long one statement of a report may take. */
+export const ANALYTIC_STATEMENT_MS_MAX = 20_000;
 
 /** Pipelined connections to the database. */
 export interface DatabasePools {
@@ -7,6 +12,8 @@ export interface DatabasePools {
   reads: pg.Pool;
   /** For batches, with plans pinned to nested loops over indexes. */
   writes: pg.Pool;
+  /** For reports over all contacts: see `ANALYTIC_PLANS`. */
+  analytics: pg.Pool;
 }
 
 export interface PoolOptions {
@@ -22,12 +29,28 @@ export function openPools(options: PoolOptions): DatabasePools {
   return {
     reads: createPool(options, options.readsMax, 'reads', FREE_PLANS),
     writes: createPool(options, options.writesMax, 'writes', NESTED_LOOPS),
+    analytics: createPool(
+      options,
+      ANALYTIC_CONNECTIONS_MAX,
+      'analytics',
+      ANALYTIC_PLANS,
+      ANALYTIC_STATEMENT_MS_MAX,
+    ),
   };
 }
 
-function createPool(options: PoolOptions, max: number, name: string, settings: string): pg.Pool {
+function createPool(
+  options: PoolOptions,
+  max: number,
+  name: string,
+  settings: string,
+  statementMsMax?: number,
+): pg.Pool {
   const applicationName = `${options.applicationName}-${name}`;
-  const pool = new pg.Pool({ ...connectionConfig(options.url, applicationName, settings), max });
+  const pool = new pg.Pool({
+    ...connectionConfig(options.url, applicationName, settings, statementMsMax),
+    max,
+  });
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => undefined);
   // The same for one that breaks while it is in use and no statement is under way: the next statement is told.

@@ -1,3 +1,5 @@
+const QUERY_CANCELED = '57014';
+
 /** The SQLSTATE of an error of the server; undefined for any other error. */
 export function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
@@ -17,4 +19,9 @@ export function isConnectionLoss(error: unknown): boolean {
       error.message,
     )
   );
+}
+
+/** Whether PostgreSQL gave a statement up because it took too long. */
+export function isTimeout(error: unknown): boolean {
+  return sqlStateOf(error) === QUERY_CANCELED;
 }

@@ -1,8 +1,8 @@
 import type { ContactService } from '../contacts/contact-service.js';
-import { findModel } from '../contacts/find-model.js';
 import { badInput, LeadpulseError } from '../errors.js';
 import type { ContactFilter } from '../store/contact-filter.js';
 import type { Database } from '../store/database.js';
+import { findModel } from '../store/find-model.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { tenantRead } from '../store/tenant-scope.js';
 import { type ExportRow, readExportRows } from './export-row.js';

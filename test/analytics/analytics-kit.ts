@@ -1,4 +1,5 @@
 import { uuidv7 } from 'uuidv7';
+import { AnalyticsService } from '../../src/analytics/analytics-service.js';
 import { FactWorker } from '../../src/analytics/facts/fact-worker.js';
 import type { IngestItem } from '../../src/ingest/ingest-item.js';
 import { createLog } from '../../src/log.js';
@@ -19,11 +20,13 @@ interface TimelineDbRow {
 export class AnalyticsKit {
   readonly ingest: IngestKit;
   readonly worker: FactWorker;
+  readonly analytics: AnalyticsService;
 
   private constructor(ingest: IngestKit) {
     this.ingest = ingest;
     const { db, registry } = ingest;
     this.worker = new FactWorker({ db, registry, log: createLog('silent') });
+    this.analytics = new AnalyticsService(db, registry);
   }
 
   static async open(url: string): Promise<AnalyticsKit> {

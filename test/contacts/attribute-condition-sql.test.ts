@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attributeConditionSql } from '../../src/contacts/attribute-condition-sql.js';
-import { SqlParameters } from '../../src/contacts/sql-parameters.js';
 import { textCollation } from '../../src/contacts/text-collation.js';
 import { compileCondition } from '../../src/scoring/compile-condition.js';
 import type { JsonObject, JsonValue } from '../../src/scoring/json-value.js';
 import { type AttributeCondition, OPERATORS } from '../../src/scoring/model-definition.js';
 import { valueAtPath } from '../../src/scoring/property-path.js';
 import { type Database, openDatabase } from '../../src/store/database.js';
+import { SqlParameters } from '../../src/store/sql-parameters.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 
 const RUNS = 400;

@@ -1,6 +1,7 @@
 import { AccessService } from '../../src/access/access-service.js';
 import type { Role } from '../../src/access/roles.js';
 import { createTokenVerifier, type TokenSettings } from '../../src/access/token-verifier.js';
+import { AnalyticsService } from '../../src/analytics/analytics-service.js';
 import { createHttpServer, type HttpServer } from '../../src/api/http-server.js';
 import type { Services } from '../../src/api/services.js';
 import { BulkService } from '../../src/bulk/bulk-service.js';
@@ -115,6 +116,7 @@ export class ApiTestServer {
       identity: new IdentityService({ db, registry, announce: (tenantId) => wakeUps.announce(tenantId) }),
       ...openTransfers({ db, registry, recorder, contacts, log, announce }),
       catalogue,
+      analytics: new AnalyticsService(db, registry),
       ...looking,
       feed: new FeedReader({ db, wakeUps, log }),
       wakeUps,

@@ -3,6 +3,7 @@ import { type ExecutionResult, type GraphQLSchema, graphql } from 'graphql';
 import { AccessService } from '../../src/access/access-service.js';
 import type { Role } from '../../src/access/roles.js';
 import { createTokenVerifier, type TokenSettings } from '../../src/access/token-verifier.js';
+import { AnalyticsService } from '../../src/analytics/analytics-service.js';
 import { createHttpServer, type HttpServer } from '../../src/api/http-server.js';
 import type { AbortableStream } from '../../src/api/live/abortable-stream.js';
 import type { Frame } from '../../src/api/live/fan-out/frame.js';
@@ -204,6 +205,7 @@ async function createServices(
     identity: new IdentityService({ db, registry, announce: (tenantId) => wakeUps.announce(tenantId) }),
     ...openTransfers({ db, registry, recorder, contacts, log, announce }),
     catalogue,
+    analytics: new AnalyticsService(db, registry),
     ...looking,
     feed: new FeedReader({ db, wakeUps, log, limits: feed }),
     wakeUps,

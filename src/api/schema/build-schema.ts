@@ -9,6 +9,7 @@ import {
 import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { AccessResolver } from '../access/access-resolver.js';
 import { SalesRepResolver } from '../access/sales-rep-resolver.js';
+import { AnalyticsResolver } from '../analytics/analytics-resolver.js';
 import { BulkResolver } from '../bulk/bulk-resolver.js';
 import { CatalogueResolver } from '../catalogue/catalogue-resolver.js';
 import { ContactListResolver } from '../contacts/contact-list-resolver.js';
@@ -72,6 +73,7 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   ModelTransferResolver,
   ChangeLogResolver,
   CatalogueResolver,
+  AnalyticsResolver,
   PreviewResolver,
   PreviewFieldsResolver,
   RuleResultsResolver,

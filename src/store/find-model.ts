@@ -1,5 +1,5 @@
 import { LeadpulseError } from '../errors.js';
-import type { ActiveModel, ActiveModels } from '../store/model-registry.js';
+import type { ActiveModel, ActiveModels } from './model-registry.js';
 
 /**
  * The active model of an id; the primary when none is asked for.

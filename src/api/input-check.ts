@@ -27,3 +27,12 @@ export function checkTexts(texts: Record<string, string | null | undefined>, cha
   });
   if (faults.length > 0) throw badInput(faults);
 }
+
+const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+
+/** @throws LeadpulseError BAD_USER_INPUT when a key is none. */
+export function checkKey(key: string, path: string): void {
+  if (KEY.test(key)) return;
+  const message = 'Give 1 to 64 letters, digits, dots, dashes or underscores, a letter or digit first.';
+  throw badInput([{ path, message }]);
+}

@@ -1,4 +1,5 @@
 import type { Viewer } from '../access/viewer.js';
+import { createExperimentLoaders, type ExperimentLoaders } from './analytics/experiment-loaders.js';
 import { type BulkLoaders, createBulkLoaders } from './bulk/bulk-loaders.js';
 import { type CatalogueLoaders, createCatalogueLoaders } from './catalogue/catalogue-loaders.js';
 import { type ContactLoaders, createContactLoaders } from './contacts/contact-loaders.js';
@@ -16,7 +17,8 @@ export interface Loaders
     CatalogueLoaders,
     PreviewLoaders,
     SegmentLoaders,
-    BulkLoaders {}
+    BulkLoaders,
+    ExperimentLoaders {}
 
 /** Fresh loaders for one request or one event; they see rows of the viewer's tenant alone. */
 export function createLoaders(services: Services, viewer: Viewer): Loaders {
@@ -28,5 +30,6 @@ export function createLoaders(services: Services, viewer: Viewer): Loaders {
     ...createPreviewLoaders(services, viewer),
     ...createSegmentLoaders(services, viewer),
     ...createBulkLoaders(services, viewer),
+    ...createExperimentLoaders(services, viewer),
   };
 }

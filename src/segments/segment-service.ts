@@ -8,7 +8,7 @@ import {
   SEGMENTS_PER_TENANT_MAX,
   savedWithin,
 } from '../contacts/saved-filter.js';
-import { badInput, LeadpulseError } from '../errors.js';
+import { LeadpulseError } from '../errors.js';
 import { bumpEpoch } from '../store/bump-epoch.js';
 import type { ContactFilter } from '../store/contact-filter.js';
 import type { Database } from '../store/database.js';
@@ -198,13 +198,4 @@ function keyTaken(key: string): LeadpulseError {
 
 function unknownSegment(): LeadpulseError {
   return new LeadpulseError('NOT_FOUND', 'There is no segment of this id; `segments` lists them.');
-}
-
-const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
-
-/** @throws LeadpulseError BAD_USER_INPUT when a key is none. */
-export function checkSegmentKey(key: string, path: string): void {
-  if (KEY.test(key)) return;
-  const message = 'Give 1 to 64 letters, digits, dots, dashes or underscores, a letter or digit first.';
-  throw badInput([{ path, message }]);
 }

@@ -10,6 +10,7 @@ import { Segments1700000006000 } from '../../migrations/1700000006000-segments.j
 import { Transfers1700000007000 } from '../../migrations/1700000007000-transfers.js';
 import { AnalyticsFacts1700000008000 } from '../../migrations/1700000008000-analytics-facts.js';
 import { AnalyticsIndexes1700000009000 } from '../../migrations/1700000009000-analytics-indexes.js';
+import { Experiments1700000010000 } from '../../migrations/1700000010000-experiments.js';
 import { ApiKey } from './entities/api-key.js';
 import { Contact } from './entities/contact.js';
 import { ContactIdentity } from './entities/contact-identity.js';
@@ -77,6 +78,7 @@ export function createDataSource(url: string, options: DataSourceOptions): DataS
       Transfers1700000007000,
       AnalyticsFacts1700000008000,
       AnalyticsIndexes1700000009000,
+      Experiments1700000010000,
     ],
     migrationsTableName: 'migrations',
     synchronize: false,

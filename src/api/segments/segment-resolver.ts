@@ -3,9 +3,8 @@ import { requireRole } from '../../access/require-role.js';
 import { ROLES_THAT_MAY } from '../../access/roles.js';
 import { badInput } from '../../errors.js';
 import type { SegmentFields } from '../../segments/segment-service.js';
-import { checkSegmentKey } from '../../segments/segment-service.js';
 import type { ApiContext } from '../context.js';
-import { checkTexts } from '../input-check.js';
+import { checkKey, checkTexts } from '../input-check.js';
 import { RawArg } from '../raw-arg.js';
 import { CreateSegmentInput, DeleteSegmentInput, UpdateSegmentInput } from './segment-inputs.js';
 import {
@@ -59,7 +58,7 @@ export class SegmentResolver {
     const { viewer, services } = context;
     requireRole(viewer, ...ROLES_THAT_MAY.changeSegments);
     checkTexts({ 'input.name': input.name }, NAME_CHARS_MAX);
-    checkSegmentKey(input.key, 'input.key');
+    checkKey(input.key, 'input.key');
     const { key, name, filter } = input;
     const row = await services.segments.create(viewer, { key, name: name.trim(), filter });
     context.forgetReads();
@@ -78,7 +77,7 @@ export class SegmentResolver {
     checkTexts({ 'input.name': input.name }, NAME_CHARS_MAX);
     const fields: Partial<SegmentFields> = {};
     if (input.key != null) {
-      checkSegmentKey(input.key, 'input.key');
+      checkKey(input.key, 'input.key');
       fields.key = input.key;
     }
     if (input.name != null) fields.name = input.name.trim();

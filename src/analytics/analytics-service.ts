@@ -1,6 +1,7 @@
 import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { ExperimentService } from './experiments/experiment-service.js';
+import { ConversionService } from './facts/conversion-settings.js';
 import { AnalyticsReads, type AnalyticsStatement } from './scope/analytics-reads.js';
 import { type AnalyticsRequest, type AnalyticsScope, analyticsScope } from './scope/analytics-scope.js';
 
@@ -10,11 +11,13 @@ export type AnalyticsRead = <Row>(scope: AnalyticsScope, statement: AnalyticsSta
 /** What reports need: what they are asked about, and connections to read on. */
 export class AnalyticsService {
   readonly experiments: ExperimentService;
+  readonly conversions: ConversionService;
   readonly #registry: ModelRegistry;
   readonly #reads: AnalyticsReads;
 
   constructor(db: Pick<Database, 'analytics' | 'reads'>, registry: ModelRegistry) {
     this.experiments = new ExperimentService(db, registry);
+    this.conversions = new ConversionService(db);
     this.#registry = registry;
     this.#reads = new AnalyticsReads(db);
   }

@@ -2,7 +2,8 @@ import { LeadpulseError } from '../../errors.js';
 import type { ModelRegistry } from '../../store/model-registry.js';
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
-import { scopeContacts, scopeParameters } from '../scope/scope-contacts.js';
+import { joinScoresSql, leadsSql, type OutcomeSpan } from '../scope/leads-sql.js';
+import { scopeParameters } from '../scope/scope-contacts.js';
 import { differenceOfProportions, type RateDifference } from '../statistics/difference-of-proportions.js';
 import { leadsNeeded } from '../statistics/leads-needed.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
@@ -93,7 +94,7 @@ async function armResults(
   scope: AnalyticsScope,
   experiment: Experiment,
   place: 0 | 1,
-  span: { fromMs: number; toMs: number },
+  span: OutcomeSpan,
 ): Promise<ArmResults> {
   const arm = experiment.arms[place];
   const { models } = await registry.current(scope.tenantId);
@@ -119,30 +120,24 @@ function armStatement(
   experiment: Experiment,
   place: 0 | 1,
   version: number,
-  { fromMs, toMs }: { fromMs: number; toMs: number },
+  span: OutcomeSpan,
 ) {
   const parameters = scopeParameters(scope);
   const arm = experiment.arms[place];
-  const [from, to] = [parameters.add(fromMs, 'bigint'), parameters.add(toMs, 'bigint')];
   const isSecond = isInSecondArmSql(
     parameters.add(experiment.id, 'text'),
     parameters.add(experiment.share, 'float8'),
-    'f.contact_id::text',
+    'l.contact_id::text',
   );
-  const model = parameters.add(arm.modelId, 'uuid');
+  const scores = joinScoresSql('score_paths', 'p', { modelId: arm.modelId, version }, parameters);
   const text = `SELECT count(*)::int AS leads, count(*) FILTER (WHERE qualified)::int AS qualified,
       count(*) FILTER (WHERE won)::int AS converted, count(*) FILTER (WHERE won AND qualified)::int AS converted_qualified,
       avg(won_value) FILTER (WHERE won) AS value_average
     FROM (
-      SELECT coalesce(f.won_ms < ${to}, FALSE) AS won, f.won_value,
-        coalesce(p.peaks[width_bucket(least(l.settled_ms, ${to}) - 1, p.peak_ms)]
-          >= ${parameters.add(arm.threshold, 'int')}, FALSE) AS qualified
-      FROM contact_facts f
-      CROSS JOIN LATERAL (SELECT CASE WHEN f.won_ms < ${to} THEN f.won_ms WHEN f.lost_ms < ${to} THEN f.lost_ms END AS settled_ms) l
-      LEFT JOIN score_paths p ON p.tenant_id = $1 AND p.model_id = ${model} AND p.contact_id = f.contact_id
-        AND p.version = ${parameters.add(version, 'int')}
-      WHERE f.tenant_id = $1 AND f.first_ms < ${to} AND coalesce(l.settled_ms >= ${from}, TRUE)
-        AND ${place === 1 ? '' : 'NOT '}(${isSecond})${scopeContacts(scope, parameters, 'f.contact_id')}) AS leads`;
+      SELECT l.won, l.won_value, coalesce(p.peaks[width_bucket(l.cut_ms - 1, p.peak_ms)]
+        >= ${parameters.add(arm.threshold, 'int')}, FALSE) AS qualified
+      FROM ${leadsSql(scope, span, parameters)} l LEFT ${scores}
+      WHERE ${place === 1 ? '' : 'NOT '}(${isSecond})) AS leads`;
   return { text, parameters };
 }
 

@@ -1,4 +1,7 @@
 import type pg from 'pg';
+import { badInput, type FieldFault } from '../../errors.js';
+import type { Database } from '../../store/database.js';
+import { tenantRead } from '../../store/tenant-scope.js';
 import { type ConversionSettings, DEFAULT_CONVERSIONS } from './conversion-rules.js';
 
 interface SettingsDbRow {
@@ -18,7 +21,10 @@ export async function readConversionSettings(
     text: `SELECT won_types, lost_types, value_property, revision FROM conversion_settings WHERE tenant_id = $1`,
     values: [tenantId],
   });
-  const [row] = rows;
+  return settingsOf(rows[0]);
+}
+
+function settingsOf(row: SettingsDbRow | undefined): ConversionSettings {
   if (!row) return DEFAULT_CONVERSIONS;
   return {
     wonTypes: row.won_types,
@@ -26,4 +32,67 @@ export async function readConversionSettings(
     valueProperty: row.value_property,
     revision: row.revision,
   };
+}
+
+/** Action types that may win a customer, and that may lose one. */
+export const CONVERSION_TYPES_MAX = 50;
+
+/** Reads and changes what a tenant named as conversions. */
+export class ConversionService {
+  readonly #db: Pick<Database, 'reads'>;
+
+  constructor(db: Pick<Database, 'reads'>) {
+    this.#db = db;
+  }
+
+  read(tenantId: string): Promise<ConversionSettings> {
+    return tenantRead(this.#db, tenantId, (client) => readConversionSettings(client, tenantId));
+  }
+
+  /**
+   * Changes what is given; the facts of all contacts are derived anew in the background. Of two changes at once the later
+   * one stands.
+   * @throws LeadpulseError BAD_USER_INPUT with paths below `input`.
+   */
+  change(
+    tenantId: string,
+    by: string,
+    change: Partial<Omit<ConversionSettings, 'revision'>>,
+  ): Promise<ConversionSettings> {
+    return tenantRead(this.#db, tenantId, async (client) => {
+      const next = { ...(await readConversionSettings(client, tenantId)), ...change };
+      checkSettings(next);
+      // One statement: settings and the worker that follows them change together.
+      const { rows } = await client.query<SettingsDbRow>({
+        name: 'change_conversions',
+        text: `WITH asked AS (
+            INSERT INTO fact_feeds (tenant_id) VALUES ($1) ON CONFLICT (tenant_id) DO UPDATE SET epoch = NULL)
+          INSERT INTO conversion_settings AS s (tenant_id, won_types, lost_types, value_property, revision, changed_by)
+          VALUES ($1, $2, $3, $4, 1, $5)
+          ON CONFLICT (tenant_id) DO UPDATE SET won_types = $2, lost_types = $3, value_property = $4,
+            revision = s.revision + 1, changed_by = $5, changed_at = now()
+          RETURNING won_types, lost_types, value_property, revision`,
+        values: [tenantId, next.wonTypes, next.lostTypes, next.valueProperty, by],
+      });
+      return settingsOf(rows[0]);
+    });
+  }
+}
+
+function checkSettings({ wonTypes, lostTypes }: ConversionSettings): void {
+  const faults: FieldFault[] = [];
+  if (wonTypes.length < 1 || wonTypes.length > CONVERSION_TYPES_MAX)
+    faults.push({ path: 'input.wonActionTypes', message: `Give 1 to ${CONVERSION_TYPES_MAX} action types.` });
+  if (lostTypes.length > CONVERSION_TYPES_MAX)
+    faults.push({
+      path: 'input.lostActionTypes',
+      message: `Give at most ${CONVERSION_TYPES_MAX} action types.`,
+    });
+  const both = lostTypes.find((type) => wonTypes.includes(type));
+  if (both !== undefined)
+    faults.push({
+      path: 'input.lostActionTypes',
+      message: `${both} wins a customer already; an action type does one or the other.`,
+    });
+  if (faults.length > 0) throw badInput(faults);
 }

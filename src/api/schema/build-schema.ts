@@ -10,11 +10,14 @@ import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { AccessResolver } from '../access/access-resolver.js';
 import { SalesRepResolver } from '../access/sales-rep-resolver.js';
 import { AnalyticsResolver } from '../analytics/analytics-resolver.js';
+import { ConversionFieldsResolver, ConversionReportResolver } from '../analytics/conversion-resolver.js';
+import { ConversionSettingsResolver } from '../analytics/conversion-settings-resolver.js';
 import {
   ContactExperimentsResolver,
   ExperimentReportResolver,
   ExperimentResolver,
 } from '../analytics/experiment-resolver.js';
+import { ThresholdResolver } from '../analytics/threshold-resolver.js';
 import { BulkResolver } from '../bulk/bulk-resolver.js';
 import { CatalogueResolver } from '../catalogue/catalogue-resolver.js';
 import { ContactListResolver } from '../contacts/contact-list-resolver.js';
@@ -79,6 +82,10 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   ChangeLogResolver,
   CatalogueResolver,
   AnalyticsResolver,
+  ConversionReportResolver,
+  ConversionFieldsResolver,
+  ConversionSettingsResolver,
+  ThresholdResolver,
   ExperimentResolver,
   ExperimentReportResolver,
   ContactExperimentsResolver,

@@ -14,10 +14,10 @@ import {
 } from '../../analytics/conversion/conversion-report.js';
 import { histogramOf, readJudgedLeads, type ScoreMoment } from '../../analytics/conversion/judged-leads.js';
 import { calibration } from '../../analytics/statistics/calibration.js';
-import { badInput } from '../../errors.js';
 import type { ApiContext } from '../context.js';
 import { REPORT_COST } from '../query-cost.js';
 import { AnalyticsType } from './analytics-type.js';
+import { checkCount } from './check-count.js';
 import {
   ActionConversionType,
   BandConversionType,
@@ -31,12 +31,6 @@ const FIRST_DEFAULT = 20;
 const FIRST_MAX = 200;
 const BINS_MAX = 50;
 const OTHER_TYPES = '(other)';
-
-/** @throws LeadpulseError BAD_USER_INPUT for a count out of bounds. */
-export function checkCount(path: string, value: number, max: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= max) return;
-  throw badInput([{ path, message: `Give a number from 1 to ${max}.` }]);
-}
 
 /** What became of leads. */
 @Resolver(() => AnalyticsType)

@@ -36,7 +36,8 @@ interface Common {
   requestHash?: Uint8Array;
 }
 
-function commonOf(
+/** What all items of mutations have in common. @param kind of the mutation: an idempotency key belongs to one kind. */
+export function itemBaseOf(
   kind: string,
   input: { occurredAt?: Date | null; idempotencyKey?: string | null },
   defaults?: Record<string, unknown>,
@@ -52,7 +53,7 @@ function commonOf(
 
 /** What is to be recorded; the recorder checks it. */
 export function actionItemOf(input: RecordActionInput): ActionItem {
-  const item = commonOf('action', input) as ActionItem;
+  const item = itemBaseOf('action', input) as ActionItem;
   item.kind = 'action';
   item.contact = contactKeyOf(input.contact);
   item.type = input.type;
@@ -64,7 +65,7 @@ export function actionItemOf(input: RecordActionInput): ActionItem {
 /** What is to be recorded; the recorder checks it. */
 export function adjustmentItemOf(input: AdjustScoreInput): AdjustmentItem {
   const item: AdjustmentItem = {
-    ...commonOf('adjustment', input),
+    ...itemBaseOf('adjustment', input),
     kind: 'adjustment',
     contact: contactKeyOf(input.contact),
     points: input.points,
@@ -96,7 +97,7 @@ export function profileItemOf(input: UpsertContactInput): ProfileItem {
   });
   if (faults.length > 0) throw badInput(faults);
   return {
-    ...commonOf('profile', input, UPSERT_DEFAULTS),
+    ...itemBaseOf('profile', input, UPSERT_DEFAULTS),
     kind: 'profile',
     contact: contactKeyOf(input.contact),
     set: Object.fromEntries(set),

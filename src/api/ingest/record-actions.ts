@@ -1,4 +1,4 @@
-import type { RecordedOutcome } from '../../ingest/ingest-item.js';
+import type { ActionItem, RecordedOutcome } from '../../ingest/ingest-item.js';
 import type { ApiContext } from '../context.js';
 import type { RecordActionInput } from './ingest-inputs.js';
 import { actionItemOf } from './ingest-items.js';
@@ -12,11 +12,12 @@ import { BulkTally, checkItemCount, cursorOf, recordAll, recordOne } from './out
 const ACTIONS_MAX = 10_000;
 
 /** Records one action. @throws LeadpulseError its fault. */
-export async function recordAction(
-  context: ApiContext,
-  input: RecordActionInput,
-): Promise<RecordActionPayload> {
-  const item = actionItemOf(input);
+export function recordAction(context: ApiContext, input: RecordActionInput): Promise<RecordActionPayload> {
+  return recordItem(context, actionItemOf(input));
+}
+
+/** Records one action that was made of an input. @throws LeadpulseError its fault. */
+export async function recordItem(context: ApiContext, item: ActionItem): Promise<RecordActionPayload> {
   const outcome = await recordOne(context, item);
   return new RecordActionPayload(outcome, cursorOf(context, outcome.position), {
     id: outcome.entryId,

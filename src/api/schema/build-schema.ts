@@ -17,6 +17,7 @@ import {
   ExperimentReportResolver,
   ExperimentResolver,
 } from '../analytics/experiment-resolver.js';
+import { LeadFeedbackFieldsResolver, LeadFeedbackReportResolver } from '../analytics/feedback-resolver.js';
 import { ThresholdResolver } from '../analytics/threshold-resolver.js';
 import { BulkResolver } from '../bulk/bulk-resolver.js';
 import { CatalogueResolver } from '../catalogue/catalogue-resolver.js';
@@ -31,6 +32,7 @@ import { ErasureResolver } from '../identity/erasure-resolver.js';
 import { MergeResolver } from '../identity/merge-resolver.js';
 import type { OutcomePayload } from '../ingest/ingest-payloads.js';
 import { IngestResolver } from '../ingest/ingest-resolver.js';
+import { LeadFeedbackResolver } from '../ingest/lead-feedback-resolver.js';
 import { FeedResolver } from '../live/feed-resolver.js';
 import { JobProgressResolver } from '../live/job-progress-resolver.js';
 import { LeaderboardResolver } from '../live/leaderboard-resolver.js';
@@ -66,6 +68,7 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   SegmentChangeResolver,
   BulkResolver,
   IngestResolver,
+  LeadFeedbackResolver,
   MergeResolver,
   CorrectionResolver,
   ContactIdentityResolver,
@@ -86,6 +89,8 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   ConversionFieldsResolver,
   ConversionSettingsResolver,
   ThresholdResolver,
+  LeadFeedbackReportResolver,
+  LeadFeedbackFieldsResolver,
   ExperimentResolver,
   ExperimentReportResolver,
   ContactExperimentsResolver,

@@ -1,0 +1,7 @@
+import { badInput } from '../../errors.js';
+
+/** @throws LeadpulseError BAD_USER_INPUT for what is no whole number from 1 to `max`. */
+export function checkCount(path: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return;
+  throw badInput([{ path, message: `Give a number from 1 to ${max}.` }]);
+}

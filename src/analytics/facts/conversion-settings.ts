@@ -1,12 +1,17 @@
 import type pg from 'pg';
 import { type ConversionSettings, DEFAULT_CONVERSIONS } from './conversion-rules.js';
 
-interface SettingsDbRow {
+/** A row of `CONVERSION_SETTINGS`. */
+export interface SettingsDbRow {
   won_types: string[];
   lost_types: string[];
   value_property: string;
   revision: number;
 }
+
+/** What the tenant `$1` named as conversions: one row or none. */
+export const CONVERSION_SETTINGS =
+  'SELECT won_types, lost_types, value_property, revision FROM conversion_settings WHERE tenant_id = $1';
 
 /** What the tenant named as conversions, or the defaults. @param client a connection, scoped to the tenant. */
 export async function readConversionSettings(
@@ -15,10 +20,14 @@ export async function readConversionSettings(
 ): Promise<ConversionSettings> {
   const { rows } = await client.query<SettingsDbRow>({
     name: 'conversion_settings',
-    text: `SELECT won_types, lost_types, value_property, revision FROM conversion_settings WHERE tenant_id = $1`,
+    text: CONVERSION_SETTINGS,
     values: [tenantId],
   });
-  const [row] = rows;
+  return conversionSettingsOf(rows);
+}
+
+/** The settings that the rows of `CONVERSION_SETTINGS` say. */
+export function conversionSettingsOf([row]: readonly SettingsDbRow[]): ConversionSettings {
   if (!row) return DEFAULT_CONVERSIONS;
   return {
     wonTypes: row.won_types,

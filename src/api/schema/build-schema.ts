@@ -10,6 +10,7 @@ import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { AccessResolver } from '../access/access-resolver.js';
 import { SalesRepResolver } from '../access/sales-rep-resolver.js';
 import { AnalyticsResolver } from '../analytics/analytics-resolver.js';
+import { DataQualityFieldsResolver, DataQualityResolver } from '../analytics/data-quality-resolver.js';
 import { BulkResolver } from '../bulk/bulk-resolver.js';
 import { CatalogueResolver } from '../catalogue/catalogue-resolver.js';
 import { ContactListResolver } from '../contacts/contact-list-resolver.js';
@@ -74,6 +75,8 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   ChangeLogResolver,
   CatalogueResolver,
   AnalyticsResolver,
+  DataQualityResolver,
+  DataQualityFieldsResolver,
   PreviewResolver,
   PreviewFieldsResolver,
   RuleResultsResolver,

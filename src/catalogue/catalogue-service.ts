@@ -2,8 +2,10 @@ import type { Log } from '../log.js';
 import type { SeenUse } from '../scoring/warnings/model-warning.js';
 import type { Database } from '../store/database.js';
 import { tenantRead } from '../store/tenant-scope.js';
+import { readActionTypeCounts } from '../store/uses/action-type-counts.js';
 import type { PropertyUse } from '../store/uses/property-use.js';
-import { readActionTypeCounts, readProperties, readRulePatterns } from './action-type-queries.js';
+import { RuleUses } from '../store/uses/rule-uses.js';
+import { readProperties, readRulePatterns } from './action-type-queries.js';
 import { AttributeCatalogue } from './attribute-catalogue.js';
 import type { AttributeCounts } from './attribute-count.js';
 import {
@@ -13,7 +15,6 @@ import {
   listActionTypes,
 } from './list-action-types.js';
 import { readSeenUse } from './read-seen.js';
-import { RuleUses } from './rule-uses.js';
 
 /** What the data of a tenant has to offer to whoever builds a rule: action types and attributes. */
 export class CatalogueService {

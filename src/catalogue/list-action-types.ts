@@ -1,15 +1,7 @@
+import type { ActionTypeCount } from '../store/uses/action-type-counts.js';
+import type { RuleUses } from '../store/uses/rule-uses.js';
 import { type ActionCategory, actionCategoryOf } from './action-category.js';
 import { labelOf } from './label-of.js';
-import type { RuleUses } from './rule-uses.js';
-
-/** How often a type was recorded, and when. */
-export interface ActionTypeCount {
-  type: string;
-  count: number;
-  /** Ms since 1970; null when it never was. */
-  firstAtMs: number | null;
-  lastAtMs: number | null;
-}
 
 /** A type with what is shown of it. */
 export interface ActionTypeRow extends ActionTypeCount {

@@ -3,7 +3,7 @@ import type { SeenUse } from '../scoring/warnings/model-warning.js';
 import type { Database } from '../store/database.js';
 import { STANDARD_NAMES } from '../store/standard-attributes.js';
 import { tenantRead } from '../store/tenant-scope.js';
-import { ACTION_TYPES_MAX } from './action-type-queries.js';
+import { ACTION_TYPES_MAX } from '../store/uses/action-type-counts.js';
 import type { AttributeCounts } from './attribute-count.js';
 import { readStoredCounts } from './attribute-count-store.js';
 import { CUSTOM_ATTRIBUTES_MAX } from './attribute-tally.js';

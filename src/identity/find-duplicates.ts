@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { badInput } from '../errors.js';
+import { DUPLICATE_KEYS, DUPLICATE_REASONS, type DuplicateReason } from '../store/duplicate-keys.js';
 
 /** Contacts that one step of the search looks at along an index; a page takes a few steps. */
 const SCAN_ROWS_MAX = 20_000;
@@ -7,10 +8,6 @@ const SCAN_ROWS_MAX = 20_000;
 const SCANS_MAX = 5;
 /** Contacts of one group that are shown. */
 export const GROUP_CONTACTS_MAX = 10;
-
-/** Why contacts are taken for one person. */
-export const DUPLICATE_REASONS = ['SAME_MAILBOX', 'SAME_NAME_AND_COMPANY'] as const;
-export type DuplicateReason = (typeof DUPLICATE_REASONS)[number];
 
 /** Contacts that are likely the same person. */
 export interface DuplicateGroup {
@@ -47,22 +44,6 @@ interface GroupDbRow {
   seen: number;
 }
 
-interface Scan {
-  /** What the index orders by, and what contacts of one group have in common beside it. */
-  key: string;
-  also: string;
-  where: string;
-}
-
-const SCANS: Record<DuplicateReason, Scan> = {
-  SAME_MAILBOX: { key: 'email_base', also: `''`, where: 'TRUE' },
-  SAME_NAME_AND_COMPANY: {
-    key: 'sort_name',
-    also: `lower(btrim(company))`,
-    where: `company IS NOT NULL AND (first_name IS NOT NULL OR last_name IS NOT NULL)`,
-  },
-};
-
 /**
  * Groups of contacts that are likely one person: along an index on what they would share, so that a page costs the same
  * at any number of contacts.
@@ -96,7 +77,7 @@ interface Scanned {
 /** Looks at the next `SCAN_ROWS_MAX` contacts; the last key among them may have more, so it is left to the next step. */
 async function scan(client: pg.ClientBase, tenantId: string, place: DuplicatePlace): Promise<Scanned> {
   const { reason } = place;
-  const { key, also, where } = SCANS[reason];
+  const { key, also, where } = DUPLICATE_KEYS[reason];
   const isInside = place.also !== null;
   const { rows } = await client.query<GroupDbRow>({
     name: `identity_duplicates_${reason}_${isInside}`,

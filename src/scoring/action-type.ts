@@ -21,3 +21,11 @@ export function fitsActionType(
   if (pattern.kind === 'prefix') return type.startsWith(pattern.prefix);
   return !passive.has(type);
 }
+
+/** Whether what a rule asks for is among the recorded types; `*` always is. */
+export function isRecorded(actionType: string, recorded: ReadonlySet<string>): boolean {
+  const pattern = parseActionType(actionType);
+  if (pattern.kind === 'activity') return true;
+  if (pattern.kind === 'exact') return recorded.has(pattern.type);
+  return [...recorded].some((type) => type.startsWith(pattern.prefix));
+}

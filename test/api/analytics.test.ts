@@ -136,3 +136,105 @@ describe('what reports are about', () => {
     expect(errors[0]?.extensions.code).toBe('FORBIDDEN');
   });
 });
+
+const DATA_QUALITY = `query ($filter: AnalyticsFilterInput, $staleAfterDays: Int, $first: Int) {
+  analytics(filter: $filter) {
+    dataQuality(staleAfterDays: $staleAfterDays, first: $first) {
+      contacts
+      attributes { totalCount nodes { attribute standard sampled filled { ...P } } }
+      stale { before stale { ...P } neverActive { ...P } }
+      duplicates { reason groups contacts { ...P } }
+      unknownActionTypes { totalCount nodes { type count lastSeenAt contacts contactsFirstInRange } }
+      waitingRules { totalCount nodes { modelKey ruleKey ruleName actionTypes } }
+    }
+  }
+}
+fragment P on Proportion { numerator denominator rate low high enough }`;
+const RECORD = 'mutation ($input: [RecordActionInput!]!) { recordActions(input: $input) { recorded } }';
+
+describe('data quality', () => {
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString();
+
+  test('says what is missing, old, double and not asked for', async () => {
+    const input = [
+      { contact: { email: 'ada.l@example.com' }, type: 'email_opened', occurredAt: daysAgo(100) },
+      { contact: { email: 'adal+x@example.com' }, type: 'fax_sent', occurredAt: daysAgo(2) },
+    ];
+    const recorded = await server.send(tenant.key, RECORD, { input });
+    expect(recorded.data.recordActions.recorded).toBe(2);
+    const { data, errors } = await server.send(tenant.key, DATA_QUALITY, { first: 2 });
+    expect(errors).toEqual([]);
+    const { dataQuality } = data.analytics;
+    expect(dataQuality.contacts).toBe(2);
+    expect(dataQuality.attributes.totalCount).toBe(10);
+    expect(dataQuality.attributes.nodes).toEqual([
+      {
+        attribute: 'email',
+        standard: true,
+        sampled: false,
+        filled: {
+          numerator: 2,
+          denominator: 2,
+          rate: 1,
+          low: expect.closeTo(0.342, 3),
+          high: 1,
+          enough: false,
+        },
+      },
+      expect.objectContaining({ attribute: 'externalId', filled: expect.objectContaining({ rate: 0 }) }),
+    ]);
+    expect(dataQuality.stale.stale).toMatchObject({ numerator: 1, denominator: 2 });
+    expect(dataQuality.stale.neverActive).toMatchObject({ numerator: 0 });
+    expect(dataQuality.duplicates).toMatchObject([
+      { reason: 'SAME_MAILBOX', groups: 1, contacts: { numerator: 2 } },
+      { reason: 'SAME_NAME_AND_COMPANY', groups: 0, contacts: { numerator: 0, rate: 0 } },
+    ]);
+    expect(dataQuality.unknownActionTypes).toMatchObject({
+      totalCount: 1,
+      nodes: [{ type: 'fax_sent', count: 1, lastSeenAt: input[1]?.occurredAt }],
+    });
+    expect(dataQuality.waitingRules.totalCount).toBeGreaterThan(2);
+    expect(dataQuality.waitingRules.nodes[0]).toMatchObject({
+      modelKey: 'starter',
+      ruleName: expect.any(String),
+    });
+  });
+
+  test('another tenant has nothing of it', async () => {
+    const input = [{ contact: { email: 'a@example.com' }, type: 'fax_sent' }];
+    await server.send(tenant.key, RECORD, { input });
+    const other = await server.tenant();
+    await server.send(other.key, PRESET, { input: { preset: 'STARTER', key: 'starter' } });
+    const { data } = await server.send(other.key, DATA_QUALITY);
+    expect(data.analytics.dataQuality).toMatchObject({ contacts: 0, unknownActionTypes: { totalCount: 0 } });
+    expect(data.analytics.dataQuality.stale.stale).toMatchObject({
+      rate: null,
+      low: 0,
+      high: 1,
+      enough: false,
+    });
+  });
+
+  test.each([
+    ['staleAfterDays', { staleAfterDays: 0 }],
+    ['staleAfterDays', { staleAfterDays: 36_501 }],
+    ['first', { first: 201 }],
+    ['first', { first: -1 }],
+  ])('%s out of bounds is refused', async (path, variables) => {
+    const { errors } = await server.send(tenant.key, DATA_QUALITY, variables);
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', fields: [{ path }] });
+  });
+
+  test('a request may ask for a report some times over, and not for twenty', async () => {
+    const times = (count: number) =>
+      Array.from({ length: count }, (_, nth) => `r${nth}: dataQuality(first: ${nth}) { contacts }`);
+    const asked = async (roots: string[]) =>
+      (await server.send(tenant.key, `{ ${roots.join(' ')} }`)).errors.map(
+        ({ extensions }) => extensions.code,
+      );
+    // The same selection may not name a field more often, whatever it costs.
+    expect(await asked([`analytics { ${times(10).join(' ')} }`])).toEqual([]);
+    const twenty = [0, 1].map((nth) => `a${nth}: analytics { ${times(10).join(' ')} }`);
+    expect(await asked(twenty)).toEqual(['TOO_COMPLEX']);
+  });
+});

@@ -1,10 +1,7 @@
 import { expect, it } from 'vitest';
-import {
-  type ActionTypeCount,
-  type ActionTypeFilter,
-  listActionTypes,
-} from '../../src/catalogue/list-action-types.js';
-import { RuleUses } from '../../src/catalogue/rule-uses.js';
+import { type ActionTypeFilter, listActionTypes } from '../../src/catalogue/list-action-types.js';
+import type { ActionTypeCount } from '../../src/store/uses/action-type-counts.js';
+import { RuleUses } from '../../src/store/uses/rule-uses.js';
 
 const ANY: ActionTypeFilter = { category: null, text: null };
 const NO_RULES = new RuleUses([]);

@@ -4,12 +4,17 @@ import type { Database } from '../../store/database.js';
 import { tenantRead } from '../../store/tenant-scope.js';
 import { type ConversionSettings, DEFAULT_CONVERSIONS } from './conversion-rules.js';
 
-interface SettingsDbRow {
+/** A row of `CONVERSION_SETTINGS`. */
+export interface SettingsDbRow {
   won_types: string[];
   lost_types: string[];
   value_property: string;
   revision: number;
 }
+
+/** What the tenant `$1` named as conversions: one row or none. */
+export const CONVERSION_SETTINGS =
+  'SELECT won_types, lost_types, value_property, revision FROM conversion_settings WHERE tenant_id = $1';
 
 /** What the tenant named as conversions, or the defaults. @param client a connection, scoped to the tenant. */
 export async function readConversionSettings(
@@ -18,13 +23,14 @@ export async function readConversionSettings(
 ): Promise<ConversionSettings> {
   const { rows } = await client.query<SettingsDbRow>({
     name: 'conversion_settings',
-    text: `SELECT won_types, lost_types, value_property, revision FROM conversion_settings WHERE tenant_id = $1`,
+    text: CONVERSION_SETTINGS,
     values: [tenantId],
   });
-  return settingsOf(rows[0]);
+  return conversionSettingsOf(rows);
 }
 
-function settingsOf(row: SettingsDbRow | undefined): ConversionSettings {
+/** The settings that the rows of `CONVERSION_SETTINGS` say. */
+export function conversionSettingsOf([row]: readonly SettingsDbRow[]): ConversionSettings {
   if (!row) return DEFAULT_CONVERSIONS;
   return {
     wonTypes: row.won_types,
@@ -74,7 +80,7 @@ export class ConversionService {
           RETURNING won_types, lost_types, value_property, revision`,
         values: [tenantId, next.wonTypes, next.lostTypes, next.valueProperty, by],
       });
-      return settingsOf(rows[0]);
+      return conversionSettingsOf(rows);
     });
   }
 }

@@ -2,9 +2,9 @@ import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graph
 import { requireRole } from '../../access/require-role.js';
 import { ROLES_THAT_MAY } from '../../access/roles.js';
 import type { ActionCategory } from '../../catalogue/action-category.js';
-import { ACTION_TYPES_MAX } from '../../catalogue/action-type-queries.js';
 import { CUSTOM_ATTRIBUTES_MAX } from '../../catalogue/attribute-tally.js';
 import { CONTACTS_READ_MAX } from '../../catalogue/count-attributes.js';
+import { ACTION_TYPES_MAX } from '../../store/uses/action-type-counts.js';
 import { PROPERTIES_MAX } from '../../store/uses/property-use.js';
 import type { ApiContext } from '../context.js';
 import { checkTexts } from '../input-check.js';

@@ -1,27 +1,12 @@
 import { Args, Ctx, Field, Float, ObjectType, Query, Resolver } from 'type-graphql';
 import { requireRole } from '../../access/require-role.js';
 import { ROLES_THAT_MAY } from '../../access/roles.js';
-import {
-  DUPLICATE_REASONS,
-  type DuplicateReason,
-  decodeDuplicateCursor,
-  encodeDuplicateCursor,
-} from '../../identity/find-duplicates.js';
+import { decodeDuplicateCursor, encodeDuplicateCursor } from '../../identity/find-duplicates.js';
+import type { DuplicateReason } from '../../store/duplicate-keys.js';
 import { ContactType, contactOf } from '../contacts/contact-type.js';
 import type { ApiContext } from '../context.js';
-import { registerEnum } from '../enums.js';
 import { checkPage, createConnectionClass, ForwardPageArgs } from '../pagination.js';
-
-const DuplicateReasonEnum = registerEnum<DuplicateReason>(
-  'DuplicateReason',
-  DUPLICATE_REASONS,
-  'Why contacts are taken for one person.',
-  {
-    SAME_MAILBOX:
-      'Their email addresses differ in nothing but dots before the at sign and a tag behind a plus sign.',
-    SAME_NAME_AND_COMPANY: 'They have the same name and the same company, whatever the case.',
-  },
-);
+import { DuplicateReasonEnum } from './duplicate-reason-enum.js';
 
 /** Contacts that are likely the same person. */
 @ObjectType('DuplicateContacts', { description: 'Contacts that are likely the same person.' })

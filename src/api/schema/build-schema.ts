@@ -12,6 +12,7 @@ import { SalesRepResolver } from '../access/sales-rep-resolver.js';
 import { AnalyticsResolver } from '../analytics/analytics-resolver.js';
 import { ConversionFieldsResolver, ConversionReportResolver } from '../analytics/conversion-resolver.js';
 import { ConversionSettingsResolver } from '../analytics/conversion-settings-resolver.js';
+import { DataQualityFieldsResolver, DataQualityResolver } from '../analytics/data-quality-resolver.js';
 import {
   ContactExperimentsResolver,
   ExperimentReportResolver,
@@ -94,6 +95,8 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   ExperimentResolver,
   ExperimentReportResolver,
   ContactExperimentsResolver,
+  DataQualityResolver,
+  DataQualityFieldsResolver,
   PreviewResolver,
   PreviewFieldsResolver,
   RuleResultsResolver,

@@ -1,15 +1,9 @@
-import { parseActionType } from '../action-type.js';
-import type { Criterion } from '../model-definition.js';
+import { isRecorded } from '../action-type.js';
 import { splitPath } from '../property-path.js';
 import { type ActiveRule, ruleWarning } from './active-rules.js';
 import type { ModelWarning, SeenUse } from './model-warning.js';
+import { type NamedPart, namesInRule } from './names-in-rule.js';
 import { NameIndex } from './nearest-name.js';
-
-/** A name in a rule, and where it stands below the rule. */
-interface NamedPart {
-  name: string;
-  below: string;
-}
 
 /** How many different unknown names a nearest known one is looked for; the rest gets none. */
 const SUGGESTIONS_MAX = 20;
@@ -24,20 +18,15 @@ export class UnknownNames {
   constructor(private readonly seen: SeenUse) {}
 
   warningsOf(active: ActiveRule): ModelWarning[] {
-    const named = namesIn(active);
+    const named = namesInRule(active.rule);
     const actionTypes = this.seen.actionTypes.size === 0 ? [] : named.actionTypes;
     const attributes = this.seen.attributes.size === 0 ? [] : named.attributes;
     return [
-      ...actionTypes.filter(({ name }) => !this.isSeen(name)).map((part) => this.ofActionType(active, part)),
+      ...actionTypes
+        .filter(({ name }) => !isRecorded(name, this.seen.actionTypes))
+        .map((part) => this.ofActionType(active, part)),
       ...attributes.filter(({ name }) => !this.isKnown(name)).map((part) => this.ofAttribute(active, part)),
     ];
-  }
-
-  private isSeen(actionType: string): boolean {
-    const pattern = parseActionType(actionType);
-    if (pattern.kind === 'activity') return true;
-    if (pattern.kind === 'exact') return this.seen.actionTypes.has(pattern.type);
-    return [...this.seen.actionTypes].some((type) => type.startsWith(pattern.prefix));
   }
 
   /** Data is known by the names at the top; what lies below is not looked at. */
@@ -93,37 +82,4 @@ function adviceFor(suggestion: string | null): string {
 /** `email_`, `email_opened_` of `email_opened_twice`: what a pattern with a star can ask for. */
 function beginningsOf(type: string): string[] {
   return [...type.matchAll(/[^\p{L}\p{N}]+/gu)].map((match) => type.slice(0, match.index + match[0].length));
-}
-
-function namesIn({ rule: { action, criteria, table } }: ActiveRule): {
-  actionTypes: NamedPart[];
-  attributes: NamedPart[];
-} {
-  const names = { actionTypes: [] as NamedPart[], attributes: [] as NamedPart[] };
-  if (action) names.actionTypes.push({ name: action.actionType, below: 'action.actionType' });
-  if (table) names.attributes.push({ name: table.attribute, below: 'table.attribute' });
-  if (criteria) collectNames(criteria.when, 'criteria.when', names);
-  return names;
-}
-
-function collectNames(
-  { all, any, not, attribute, activity }: Criterion,
-  below: string,
-  names: ReturnType<typeof namesIn>,
-): void {
-  for (const [kind, parts] of [
-    ['all', all],
-    ['any', any],
-  ] as const) {
-    parts?.forEach((part, index) => {
-      collectNames(part, `${below}.${kind}.${index}`, names);
-    });
-  }
-  if (not) collectNames(not, `${below}.not`, names);
-  if (attribute) {
-    names.attributes.push({ name: attribute.attribute, below: `${below}.attribute.attribute` });
-  }
-  if (activity) {
-    names.actionTypes.push({ name: activity.actionType, below: `${below}.activity.actionType` });
-  }
 }

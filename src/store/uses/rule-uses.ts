@@ -1,4 +1,4 @@
-import { parseActionType } from '../scoring/action-type.js';
+import { parseActionType } from '../../scoring/action-type.js';
 
 /** Rules that ask for the same action types. */
 export interface RulePatterns {

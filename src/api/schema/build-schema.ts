@@ -10,6 +10,9 @@ import { buildSchemaSync, type NonEmptyArray, type PubSub } from 'type-graphql';
 import { AccessResolver } from '../access/access-resolver.js';
 import { SalesRepResolver } from '../access/sales-rep-resolver.js';
 import { AnalyticsResolver } from '../analytics/analytics-resolver.js';
+import { CoverageResolver } from '../analytics/coverage-resolver.js';
+import { DistributionFieldsResolver, DistributionResolver } from '../analytics/distribution-resolver.js';
+import { MovementFieldsResolver, MovementResolver } from '../analytics/movement-resolver.js';
 import { BulkResolver } from '../bulk/bulk-resolver.js';
 import { CatalogueResolver } from '../catalogue/catalogue-resolver.js';
 import { ContactListResolver } from '../contacts/contact-list-resolver.js';
@@ -74,6 +77,11 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   ChangeLogResolver,
   CatalogueResolver,
   AnalyticsResolver,
+  CoverageResolver,
+  DistributionResolver,
+  DistributionFieldsResolver,
+  MovementResolver,
+  MovementFieldsResolver,
   PreviewResolver,
   PreviewFieldsResolver,
   RuleResultsResolver,

@@ -32,12 +32,20 @@ export async function readFactPlan(
   const settings = await readConversionSettings(client, tenantId);
   const needs = timelineNeedsOf(active.models.map(({ compiled }) => compiled));
   const models = active.models.map(({ modelId, version, compiled }) => ({ modelId, version, compiled }));
-  const versions = models.map(({ modelId, version }) => `${modelId}:${version}`).sort();
   return {
     models,
     settings,
     readsProperties: (type) =>
       needs.readsProperties(type) || outcomeOf(settings, type) !== null || feedbackCodeOf(type) !== undefined,
-    key: [FACTS_FORMAT, settings.revision, ...versions].join(' '),
+    key: factPlanKey(models, settings.revision),
   };
+}
+
+/** @param settingsRevision that of the conversion settings. @returns `FactPlan.key`. */
+export function factPlanKey(
+  models: readonly Pick<TracedModel, 'modelId' | 'version'>[],
+  settingsRevision: number,
+): string {
+  const versions = models.map(({ modelId, version }) => `${modelId}:${version}`).sort();
+  return [FACTS_FORMAT, settingsRevision, ...versions].join(' ');
 }

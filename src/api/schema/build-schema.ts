@@ -12,13 +12,16 @@ import { SalesRepResolver } from '../access/sales-rep-resolver.js';
 import { AnalyticsResolver } from '../analytics/analytics-resolver.js';
 import { ConversionFieldsResolver, ConversionReportResolver } from '../analytics/conversion-resolver.js';
 import { ConversionSettingsResolver } from '../analytics/conversion-settings-resolver.js';
+import { CoverageResolver } from '../analytics/coverage-resolver.js';
 import { DataQualityFieldsResolver, DataQualityResolver } from '../analytics/data-quality-resolver.js';
+import { DistributionFieldsResolver, DistributionResolver } from '../analytics/distribution-resolver.js';
 import {
   ContactExperimentsResolver,
   ExperimentReportResolver,
   ExperimentResolver,
 } from '../analytics/experiment-resolver.js';
 import { LeadFeedbackFieldsResolver, LeadFeedbackReportResolver } from '../analytics/feedback-resolver.js';
+import { MovementFieldsResolver, MovementResolver } from '../analytics/movement-resolver.js';
 import { ThresholdResolver } from '../analytics/threshold-resolver.js';
 import { BulkResolver } from '../bulk/bulk-resolver.js';
 import { CatalogueResolver } from '../catalogue/catalogue-resolver.js';
@@ -97,6 +100,11 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   ContactExperimentsResolver,
   DataQualityResolver,
   DataQualityFieldsResolver,
+  CoverageResolver,
+  DistributionResolver,
+  DistributionFieldsResolver,
+  MovementResolver,
+  MovementFieldsResolver,
   PreviewResolver,
   PreviewFieldsResolver,
   RuleResultsResolver,

@@ -1,0 +1,73 @@
+import type { AnalyticsRead } from '../analytics-service.js';
+import type { AnalyticsScope } from '../scope/analytics-scope.js';
+import { scopeParameters } from '../scope/scope-contacts.js';
+import { averageOf, medianOf, type ValueCount } from '../statistics/grouped-values.js';
+import { type Proportion, proportion } from '../statistics/proportion.js';
+import { pathRows, placeBefore } from './path-rows.js';
+
+/** How far those moved who moved one way; null when nobody did. */
+export interface MovementSize {
+  /** Points; 0 or more either way. */
+  average: number | null;
+  median: number | null;
+}
+
+/** What became of totals between the beginning of a range and its end. */
+export interface ScoreMovement {
+  /** Of those who were leads before the range. */
+  rose: Proportion;
+  fell: Proportion;
+  stayed: Proportion;
+  /** Contacts whose first entry lies within the range, of all leads at its end. */
+  new: Proportion;
+  rise: MovementSize;
+  fall: MovementSize;
+  /** Contacts by change, those that are new left out. */
+  changes: ValueCount[];
+  /** Sum of the totals of those who were leads before the range, as they were then. */
+  pointsBefore: number;
+}
+
+interface ChangeRow {
+  /** Null for contacts that had no total at the beginning. */
+  change: number | null;
+  count: number;
+  before: number | null;
+}
+
+/** Totals at the end of the day before the range against those at its end. */
+export async function readMovement(read: AnalyticsRead, scope: AnalyticsScope): Promise<ScoreMovement> {
+  const parameters = scopeParameters(scope);
+  const from = parameters.add(scope.range.fromMs, 'bigint');
+  const to = parameters.add(scope.range.toMs, 'bigint');
+  const before = `p.totals[${placeBefore('total_ms', from)}]`;
+  const rows = await read<ChangeRow>(scope, {
+    text: `SELECT p.totals[${placeBefore('total_ms', to)}] - ${before} AS change, count(*)::float8 AS count,
+        sum(${before})::float8 AS before
+      ${pathRows('score_paths', scope, parameters)} AND p.total_ms[1] < ${to} GROUP BY 1`,
+    parameters,
+  });
+  return movementOf(rows);
+}
+
+function movementOf(rows: readonly ChangeRow[]): ScoreMovement {
+  const changes = rows.flatMap(({ change, count }) => (change === null ? [] : [{ value: change, count }]));
+  const there = countOf(changes);
+  const fresh = countOf(rows) - there;
+  const up = changes.filter(({ value }) => value > 0);
+  const down = changes.filter(({ value }) => value < 0).map(({ value, count }) => ({ value: -value, count }));
+  return {
+    rose: proportion(countOf(up), there),
+    fell: proportion(countOf(down), there),
+    stayed: proportion(there - countOf(up) - countOf(down), there),
+    new: proportion(fresh, there + fresh),
+    rise: { average: averageOf(up), median: medianOf(up) },
+    fall: { average: averageOf(down), median: medianOf(down) },
+    changes,
+    pointsBefore: rows.reduce((sum, { before }) => sum + (before ?? 0), 0),
+  };
+}
+
+function countOf(rows: readonly { count: number }[]): number {
+  return rows.reduce((sum, { count }) => sum + count, 0);
+}

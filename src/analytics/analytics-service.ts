@@ -2,6 +2,7 @@ import type { Database } from '../store/database.js';
 import type { ModelRegistry } from '../store/model-registry.js';
 import { ExperimentService } from './experiments/experiment-service.js';
 import { ConversionService } from './facts/conversion-settings.js';
+import { fitThreadEntry, RuleFitter } from './insight/fit-in-thread.js';
 import { AnalyticsReads, type AnalyticsStatement } from './scope/analytics-reads.js';
 import { type AnalyticsRequest, type AnalyticsScope, analyticsScope } from './scope/analytics-scope.js';
 
@@ -12,12 +13,18 @@ export type AnalyticsRead = <Row>(scope: AnalyticsScope, statement: AnalyticsSta
 export class AnalyticsService {
   readonly experiments: ExperimentService;
   readonly conversions: ConversionService;
+  readonly fitter: RuleFitter;
   readonly #registry: ModelRegistry;
   readonly #reads: AnalyticsReads;
 
-  constructor(db: Pick<Database, 'analytics' | 'reads'>, registry: ModelRegistry) {
+  constructor(
+    db: Pick<Database, 'analytics' | 'reads'>,
+    registry: ModelRegistry,
+    fitEntry: () => URL = fitThreadEntry,
+  ) {
     this.experiments = new ExperimentService(db, registry);
     this.conversions = new ConversionService(db);
+    this.fitter = new RuleFitter(fitEntry);
     this.#registry = registry;
     this.#reads = new AnalyticsReads(db);
   }

@@ -7,6 +7,7 @@ import type { ModelDefinition } from '../../src/scoring/model-definition.js';
 import type { TimelineEntry } from '../../src/scoring/timeline-entry.js';
 import { decodeEntry } from '../../src/store/timeline-codec.js';
 import { IngestKit } from '../support/ingest-kit.js';
+import { compiledFitThread } from '../support/thread-entry.js';
 
 interface TimelineDbRow {
   contact_id: string;
@@ -26,7 +27,7 @@ export class AnalyticsKit {
     this.ingest = ingest;
     const { db, registry } = ingest;
     this.worker = new FactWorker({ db, registry, log: createLog('silent') });
-    this.analytics = new AnalyticsService(db, registry);
+    this.analytics = new AnalyticsService(db, registry, compiledFitThread);
   }
 
   static async open(url: string): Promise<AnalyticsKit> {

@@ -21,7 +21,7 @@ import { openDatabase } from '../../src/store/database.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
 import { openTransfers } from '../../src/transfer/open-transfers.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
-import { compiledThread } from './thread-entry.js';
+import { compiledFitThread, compiledThread } from './thread-entry.js';
 
 export interface ApiTestOptions {
   /** Environment variables of the server. */
@@ -116,7 +116,7 @@ export class ApiTestServer {
       identity: new IdentityService({ db, registry, announce: (tenantId) => wakeUps.announce(tenantId) }),
       ...openTransfers({ db, registry, recorder, contacts, log, announce }),
       catalogue,
-      analytics: new AnalyticsService(db, registry),
+      analytics: new AnalyticsService(db, registry, compiledFitThread),
       ...looking,
       feed: new FeedReader({ db, wakeUps, log }),
       wakeUps,

@@ -33,7 +33,7 @@ import { type Database, openDatabase } from '../../src/store/database.js';
 import { ModelRegistry } from '../../src/store/model-registry.js';
 import { openTransfers } from '../../src/transfer/open-transfers.js';
 import { LiveClient } from './live-client.js';
-import { compiledThread } from './thread-entry.js';
+import { compiledFitThread, compiledThread } from './thread-entry.js';
 
 let schema: GraphQLSchema | undefined;
 
@@ -205,7 +205,7 @@ async function createServices(
     identity: new IdentityService({ db, registry, announce: (tenantId) => wakeUps.announce(tenantId) }),
     ...openTransfers({ db, registry, recorder, contacts, log, announce }),
     catalogue,
-    analytics: new AnalyticsService(db, registry),
+    analytics: new AnalyticsService(db, registry, compiledFitThread),
     ...looking,
     feed: new FeedReader({ db, wakeUps, log, limits: feed }),
     wakeUps,

@@ -5,3 +5,8 @@ import { ensureBuilt } from './ensure-built.js';
 export function compiledThread(): URL {
   return pathToFileURL(ensureBuilt('src/preview/thread.js'));
 }
+
+/** The same of the threads that fit rules. */
+export function compiledFitThread(): URL {
+  return pathToFileURL(ensureBuilt('src/analytics/insight/fit-thread.js'));
+}

@@ -1,20 +1,17 @@
-import DataLoader from 'dataloader';
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { requireRole } from '../../access/require-role.js';
 import { ROLES_THAT_MAY } from '../../access/roles.js';
-import type { Preview } from '../../preview/preview.js';
 import { PREVIEW_CONTACTS_MAX, PREVIEW_JOBS_OPEN_MAX } from '../../preview/preview-service.js';
 import type { ModelChange as ModelChangeValue } from '../../scoring/model-change.js';
 import type { ApiContext } from '../context.js';
 import { JobType, jobOf } from '../models/job-type.js';
 import { ModelChange } from '../models/model-inputs.js';
 import { RawArg } from '../raw-arg.js';
+import { modelPreviewOf, PREVIEW_COST } from './model-preview.js';
 import { StartModelPreviewInput, StartModelPreviewPayload } from './preview-inputs.js';
 import { ModelPreviewType } from './preview-type.js';
 import { previewedDefinition } from './previewed-definition.js';
 
-/** A preview reads every contact: an operation has room for a few of them. */
-const PREVIEW_COST = 5_000;
 /** One that was made before has to be read, and its contacts to be looked up. */
 const STORED_PREVIEW_COST = 200;
 
@@ -78,10 +75,4 @@ export class PreviewResolver {
     const preview = await context.loaders.previewByJob.load(job);
     return preview && modelPreviewOf(context, preview);
   }
-}
-
-/** The preview as the API shows it. */
-function modelPreviewOf({ services }: ApiContext, source: Preview): ModelPreviewType {
-  const moves = new DataLoader((ids: readonly string[]) => services.previews.explain(source.scope, ids));
-  return Object.assign(new ModelPreviewType(), { source, moves });
 }

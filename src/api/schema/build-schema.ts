@@ -22,6 +22,7 @@ import {
 } from '../analytics/experiment-resolver.js';
 import { LeadFeedbackFieldsResolver, LeadFeedbackReportResolver } from '../analytics/feedback-resolver.js';
 import { MovementFieldsResolver, MovementResolver } from '../analytics/movement-resolver.js';
+import { RuleInsightResolver, SuggestedPreviewResolver } from '../analytics/rule-insight-resolver.js';
 import { ThresholdResolver } from '../analytics/threshold-resolver.js';
 import { BulkResolver } from '../bulk/bulk-resolver.js';
 import { CatalogueResolver } from '../catalogue/catalogue-resolver.js';
@@ -93,6 +94,8 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   ConversionFieldsResolver,
   ConversionSettingsResolver,
   ThresholdResolver,
+  RuleInsightResolver,
+  SuggestedPreviewResolver,
   LeadFeedbackReportResolver,
   LeadFeedbackFieldsResolver,
   ExperimentResolver,

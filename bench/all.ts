@@ -6,7 +6,17 @@ import { goalRowsIn } from './report/goals.js';
 import { type QuickRatio, ratiosOf, slowerThan } from './report/quick-ratios.js';
 
 /** `npm run bench`: every benchmark, one after the other, into docs/performance.md; `-- --help` says what can be asked for. */
-const BENCHMARKS = ['ingest', 'graphql', 'live', 'reads', 'contacts', 'due', 'preview', 'rescore'] as const;
+const BENCHMARKS = [
+  'ingest',
+  'graphql',
+  'live',
+  'reads',
+  'contacts',
+  'due',
+  'preview',
+  'rescore',
+  'analytics',
+] as const;
 const BASELINE = path.resolve(import.meta.dirname, '../../bench/quick-ratios.json');
 const HELP = `Runs every benchmark and writes what it finds into docs/performance.md. Takes an hour or more; nothing else should run.
 

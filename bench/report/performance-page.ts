@@ -3,7 +3,17 @@ import path from 'node:path';
 import { goalRowsIn, goalTable } from './goals.js';
 
 /** The parts of docs/performance.md that benchmarks write, in their order; `npm run bench:NAME` writes one. */
-const SECTIONS = ['ingest', 'graphql', 'live', 'reads', 'contacts', 'due', 'preview', 'rescore'] as const;
+const SECTIONS = [
+  'ingest',
+  'graphql',
+  'live',
+  'reads',
+  'contacts',
+  'due',
+  'preview',
+  'rescore',
+  'analytics',
+] as const;
 export type SectionName = (typeof SECTIONS)[number];
 
 const PAGE = path.resolve(import.meta.dirname, '../../../docs/performance.md');

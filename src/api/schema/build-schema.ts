@@ -23,6 +23,7 @@ import {
 import { LeadFeedbackFieldsResolver, LeadFeedbackReportResolver } from '../analytics/feedback-resolver.js';
 import { MovementFieldsResolver, MovementResolver } from '../analytics/movement-resolver.js';
 import { ThresholdResolver } from '../analytics/threshold-resolver.js';
+import { TopPointsResolver } from '../analytics/top-points-resolver.js';
 import { BulkResolver } from '../bulk/bulk-resolver.js';
 import { CatalogueResolver } from '../catalogue/catalogue-resolver.js';
 import { ContactListResolver } from '../contacts/contact-list-resolver.js';
@@ -105,6 +106,7 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   DistributionFieldsResolver,
   MovementResolver,
   MovementFieldsResolver,
+  TopPointsResolver,
   PreviewResolver,
   PreviewFieldsResolver,
   RuleResultsResolver,

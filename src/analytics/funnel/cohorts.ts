@@ -1,0 +1,78 @@
+import type { AnalyticsRead } from '../analytics-service.js';
+import type { AnalyticsScope } from '../scope/analytics-scope.js';
+import { joinScoresSql } from '../scope/leads-sql.js';
+import { type LocalMonth, localMonths } from '../scope/local-days.js';
+import { scopeContacts, scopeParameters } from '../scope/scope-contacts.js';
+import { medianOf } from '../statistics/grouped-values.js';
+import { type Proportion, proportion } from '../statistics/proportion.js';
+
+const HUNDREDTH_DAY_MS = 864_000;
+const PER_DAY = 100;
+
+/** Leads that were first seen in one month. */
+export interface Cohort {
+  month: LocalMonth;
+  leads: number;
+  /** By index of the stage: those that had reached it or a higher one by the end of the range. */
+  reached: Proportion[];
+  /** Those won by the end of the range. */
+  converted: Proportion;
+  /** From first seen to won; null when nobody was. */
+  medianDaysToConvert: number | null;
+}
+
+interface CohortDbRow {
+  /** Place of the month, from 1. */
+  month: number;
+  peak: number;
+  /** From first seen to won, in hundredths of a day; null for leads that were not. */
+  hundredths: number | null;
+  leads: number;
+}
+
+/** Leads by the local month in which they were first seen, months without any included. */
+export async function readCohorts(read: AnalyticsRead, scope: AnalyticsScope): Promise<Cohort[]> {
+  const { from, to, timeZone } = scope.range;
+  const months = localMonths(from, to, timeZone);
+  const starts = months.map(({ startMs }) => startMs);
+  const rows = await read<CohortDbRow>(scope, cohortStatement(scope, starts));
+  const stages = scope.model.compiled.stages;
+  return months.map((month, index) => {
+    const own = rows.filter((row) => row.month === index + 1);
+    const leads = countOf(own);
+    const won = own.filter(({ hundredths }) => hundredths !== null);
+    const durations = won.map(({ hundredths, leads: count }) => ({
+      value: (hundredths ?? 0) / PER_DAY,
+      count,
+    }));
+    return {
+      month,
+      leads,
+      reached: stages.map(({ minScore }, stage) =>
+        proportion(countOf(own.filter(({ peak }) => stage === 0 || peak >= minScore)), leads),
+      ),
+      converted: proportion(countOf(won), leads),
+      medianDaysToConvert: medianOf(durations),
+    };
+  });
+}
+
+function countOf(rows: readonly CohortDbRow[]): number {
+  return rows.reduce((sum, { leads }) => sum + leads, 0);
+}
+
+/** A lead has reached a stage when its highest total has. */
+function cohortStatement(scope: AnalyticsScope, startsMs: readonly number[]) {
+  const parameters = scopeParameters(scope);
+  const from = parameters.add(scope.range.fromMs, 'bigint');
+  const to = parameters.add(scope.range.toMs, 'bigint');
+  const paths = joinScoresSql('score_paths', 'p', scope.model, parameters);
+  const text = `SELECT width_bucket(l.first_ms, ${parameters.add(startsMs, 'bigint[]')}) AS month,
+      p.peaks[width_bucket(${to} - 1, p.peak_ms)] AS peak,
+      CASE WHEN l.won_ms < ${to} THEN ((l.won_ms - l.first_ms) / ${HUNDREDTH_DAY_MS})::int END AS hundredths,
+      count(*)::int AS leads
+    FROM contact_facts l ${paths}
+    WHERE l.tenant_id = $1 AND l.first_ms >= ${from} AND l.first_ms < ${to}${scopeContacts(scope, parameters, 'l.contact_id')}
+    GROUP BY 1, 2, 3`;
+  return { text, parameters };
+}

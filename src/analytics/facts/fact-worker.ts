@@ -15,7 +15,7 @@ const TENANTS_PER_TURN_MAX = 200;
  * costs 0.2 ms here and 0.15 ms in the database, about what recording an action costs. Without pauses a server that records
  * on two cores lost 20 to 35 % of its rate.
  */
-const PAUSE_TIMES_ALONE = 0.5;
+const PAUSE_TIMES_ALONE = 0.1;
 const PAUSE_TIMES_WITH_CALLERS = 9;
 /** The same when there has been something to do for longer than `PATIENCE_MS`. */
 const PAUSE_TIMES_LATE = 4;

@@ -3,6 +3,7 @@ import type { JsonObject } from '../scoring/json-value.js';
 import type { ContactKey } from '../store/identity.js';
 import type { Persona } from './persona.js';
 import type { Random } from './random.js';
+import { writeSalesStory } from './sales-story.js';
 import { attributesOf, type SamplePerson } from './sample-person.js';
 
 const MINUTE_MS = 60_000;
@@ -68,7 +69,8 @@ export function writeStory(person: SamplePerson, persona: Persona, scope: StoryS
       meet(story, persona, campaign, random);
   }
   conclude(story, persona, { joinedMs, lastSeenMs }, scope);
-  return story.items;
+  const sales = writeSalesStory(person.email, persona.name, { joinedMs, lastSeenMs }, scope.number);
+  return [...story.items, ...sales];
 }
 
 /** Some look around before they say who they are. */

@@ -16,6 +16,8 @@ export interface SampleDataScope {
   tenantId: string;
   /** The instant at which the histories end. */
   nowMs: number;
+  /** About how many contacts; 200 when absent. */
+  contactsCount?: number;
   log: Log;
 }
 
@@ -25,9 +27,9 @@ export interface SampleDataScope {
  * @returns how many contacts were made.
  */
 export async function loadSampleData(scope: SampleDataScope): Promise<number> {
-  const { db, recorder, tenantId, nowMs, log } = scope;
+  const { db, recorder, tenantId, nowMs, contactsCount = CONTACTS, log } = scope;
   const startedMs = performance.now();
-  const data = generateSampleData({ seed: SEED, nowMs, contactsCount: CONTACTS });
+  const data = generateSampleData({ seed: SEED, nowMs, contactsCount });
   const ownerIds = new Map<string, string>();
   for (const rep of data.reps) {
     const { id } = await upsertSalesRep(db, tenantId, { ...rep, active: true });

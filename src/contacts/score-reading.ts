@@ -1,8 +1,12 @@
 import type pg from 'pg';
 import type { ScoreState } from '../scoring/score-state.js';
-import type { ModelVersion } from '../store/model-registry.js';
+import { arrayLiteral } from '../store/column-arrays.js';
+import type { Database } from '../store/database.js';
+import type { FlightStatement } from '../store/flight.js';
+import { type ActiveModels, epochStatement, type ModelVersion } from '../store/model-registry.js';
 import { replayTimeline } from '../store/replay-timeline.js';
 import { SCORE_COLUMNS, type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
+import { tenantFlight } from '../store/tenant-scope.js';
 
 /** One contact's score on one model. */
 export interface ScoreKey {
@@ -39,6 +43,39 @@ export async function readScoresOfContacts(
   modelIds: readonly string[],
 ): Promise<ScoreRow[][]> {
   const rows = await readRows(client, tenantId, { contactIds, modelIds });
+  return rowsByContact(rows, contactIds, modelIds);
+}
+
+/**
+ * The same on the active models as last seen. Whether they still stand is asked in the same flight, which spares a round trip.
+ * @returns null when they do not.
+ */
+export function readScoresIfCurrent(
+  db: Pick<Database, 'reads'>,
+  tenantId: string,
+  contactIds: readonly string[],
+  seen: ActiveModels,
+): Promise<ScoreRow[][] | null> {
+  const modelIds = seen.models.map((model) => model.modelId);
+  return tenantFlight(
+    db,
+    tenantId,
+    (flight) => ({
+      epoch: flight.add<{ epoch: number }>(epochStatement(tenantId)),
+      rows: flight.add<ScoreDbRow>(rowsStatement(tenantId, { contactIds, modelIds })),
+    }),
+    ({ epoch, rows }) =>
+      epoch().rows[0]?.epoch === seen.epoch
+        ? rowsByContact(rows().rows.map(scoreRowOf), contactIds, modelIds)
+        : null,
+  );
+}
+
+function rowsByContact(
+  rows: readonly ScoreRow[],
+  contactIds: readonly string[],
+  modelIds: readonly string[],
+): ScoreRow[][] {
   const groups = new Map<string, ScoreRow[]>(contactIds.map((id) => [id, []]));
   for (const row of rows) groups.get(row.contactId)?.push(row);
   const place = new Map(modelIds.map((id, index) => [id, index]));
@@ -46,18 +83,23 @@ export async function readScoresOfContacts(
   return contactIds.map((id) => (groups.get(id) ?? []).sort(inOrder));
 }
 
-async function readRows(
-  client: pg.ClientBase,
-  tenantId: string,
-  wanted: { contactIds: readonly string[]; modelIds: readonly string[] },
-): Promise<ScoreRow[]> {
-  const { rows } = await client.query<ScoreDbRow>({
+interface WantedRows {
+  contactIds: readonly string[];
+  modelIds: readonly string[];
+}
+
+async function readRows(client: pg.ClientBase, tenantId: string, wanted: WantedRows): Promise<ScoreRow[]> {
+  const { rows } = await client.query<ScoreDbRow>(rowsStatement(tenantId, wanted));
+  return rows.map(scoreRowOf);
+}
+
+function rowsStatement(tenantId: string, { contactIds, modelIds }: WantedRows): FlightStatement {
+  return {
     name: 'contacts_scores',
     text: `SELECT ${SCORE_COLUMNS} FROM contact_scores s
       WHERE s.tenant_id = $1 AND s.contact_id = ANY($2::uuid[]) AND s.model_id = ANY($3::uuid[])`,
-    values: [tenantId, wanted.contactIds, wanted.modelIds],
-  });
-  return rows.map(scoreRowOf);
+    values: [tenantId, arrayLiteral(contactIds), arrayLiteral(modelIds)],
+  };
 }
 
 /**

@@ -2,6 +2,7 @@ import { type CompiledModel, compileModel } from '../scoring/compile-model.js';
 import type { JsonObject } from '../scoring/json-value.js';
 import type { ModelDefinition } from '../scoring/model-definition.js';
 import type { Database } from './database.js';
+import type { FlightStatement } from './flight.js';
 import { SegmentBoundaries } from './segment-boundaries.js';
 import { tenantRead } from './tenant-scope.js';
 
@@ -48,6 +49,15 @@ interface ModelDbRow {
   definition: ModelDefinition;
 }
 
+/** The statement that tells a tenant's epoch: whether the models that were last seen still stand. */
+export function epochStatement(tenantId: string): FlightStatement {
+  return {
+    name: 'registry_epoch',
+    text: 'SELECT epoch FROM tenant_feeds WHERE tenant_id = $1',
+    values: [tenantId],
+  };
+}
+
 /** Compiled models per tenant, kept in memory. Versions are immutable; which are active is told by the tenant's epoch. */
 export class ModelRegistry {
   readonly #db: Pick<Database, 'reads'>;
@@ -62,11 +72,7 @@ export class ModelRegistry {
   async current(tenantId: string): Promise<ActiveModels> {
     const known = this.#active.get(tenantId);
     if (known) {
-      const { rows } = await this.#db.reads.query<{ epoch: number }>({
-        name: 'registry_epoch',
-        text: 'SELECT epoch FROM tenant_feeds WHERE tenant_id = $1',
-        values: [tenantId],
-      });
+      const { rows } = await this.#db.reads.query<{ epoch: number }>(epochStatement(tenantId));
       if (rows[0]?.epoch === known.epoch) return known;
     }
     return this.reload(tenantId);

@@ -51,6 +51,23 @@ describe('the loaders of contacts', () => {
     expect(await seen(loadersOf())).toEqual(['New', 10]);
   });
 
+  it('read the scores of the models that are active now, whichever were when this process last looked', async () => {
+    const { contactId } = await kit.ingest.accept(act('models@x.io', 'open'));
+    const scoresNow = () => loadersOf().scoreRowsOfContact.load(contactId);
+    const switchModels = async (active: boolean) => {
+      await kit.ingest.query(
+        'UPDATE scoring_models SET active = $2, "primary" = $2 WHERE tenant_id = $1',
+        active,
+      );
+      await kit.ingest.query('UPDATE tenant_feeds SET epoch = epoch + 1 WHERE tenant_id = $1');
+    };
+    expect(await scoresNow()).toHaveLength(1);
+    await switchModels(false);
+    expect(await scoresNow()).toEqual([]);
+    await switchModels(true);
+    expect(await scoresNow()).toHaveLength(1);
+  });
+
   it("see nothing of another tenant's contacts", async () => {
     const { contactId } = await kit.ingest.accept(act('ours@x.io', 'open'));
     const loaders = loadersOf('0190aaaa-0000-7000-8000-000000000000');

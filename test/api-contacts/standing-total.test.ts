@@ -22,13 +22,15 @@ function decayingRow() {
   return cursor.toRow(1);
 }
 
-test('the published total stands until it is due, and is added up anew from then on', () => {
+test('the published total, label and stage stand until they are due, and are added up anew from then on', () => {
   const row = decayingRow();
   const dueAtMs = row.dueAtMs ?? Number.NaN;
   expect(dueAtMs).toBeGreaterThan(AT_MS);
   const shown = (atMs: number) => {
     const score = contactScoreOf({ row, model, atMs, replayed: null, live: true });
     expect(score.total).toBe(score.evaluation.total);
+    expect(score.label).toBe(score.evaluation.label);
+    expect(score.stage.key).toBe(model.compiled.stages[score.evaluation.stage]?.key);
     return score.total;
   };
   expect(shown(AT_MS)).toBe(row.total);
@@ -36,14 +38,15 @@ test('the published total stands until it is due, and is added up anew from then
   expect(shown(dueAtMs)).toBeLessThan(row.total);
 });
 
-test('of another instant than now it is always added up', () => {
+test('of another instant than now they are always added up', () => {
   const row = decayingRow();
   const early = contactScoreOf({
-    row: { ...row, total: -1 },
+    row: { ...row, total: -1, label: 'Z9' },
     model,
     atMs: AT_MS,
     replayed: null,
     live: false,
   });
   expect(early.total).toBe(row.total);
+  expect(early.label).toBe(row.label);
 });

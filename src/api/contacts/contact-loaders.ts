@@ -15,6 +15,7 @@ import type { ContactRow } from '../../contacts/contact-row.js';
 import {
   type ReplayKey,
   readScoreRows,
+  readScoresIfCurrent,
   readScoresOfContacts,
   replayStates,
   type ScoreKey,
@@ -93,6 +94,14 @@ export function createContactLoaders(services: Services, viewer: Viewer): Contac
     active ??= registry.current(tenantId);
     return active;
   };
+  const scoresUnderSeen = async (ids: readonly string[]) => {
+    const seen = await registry.cached(tenantId);
+    const rows = await readScoresIfCurrent(db, tenantId, ids, seen);
+    if (!rows) return null;
+    active ??= Promise.resolve(seen);
+    // Whoever asked meanwhile may have met other models.
+    return (await active) === seen ? rows : null;
+  };
   const contactRowById = byId(readContactRows);
   const loaders = {
     contactRowById,
@@ -107,6 +116,8 @@ export function createContactLoaders(services: Services, viewer: Viewer): Contac
     scoreRow: byKey(readScoreRows, (key) => `${key.contactId} ${key.modelId}`),
     scoreRowsOfContact: new DataLoader(
       async (ids: readonly string[]) => {
+        const current = active ? null : await scoresUnderSeen(ids);
+        if (current) return current;
         // Asked before a connection is taken: holding one while waiting for another could lock a small pool up.
         const modelIds = (await activeModels()).models.map((model) => model.modelId);
         return tenantRead(db, tenantId, (client) => readScoresOfContacts(client, tenantId, ids, modelIds));

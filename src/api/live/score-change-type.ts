@@ -185,6 +185,9 @@ export async function scoreChangeFromRecord(
   skipped = 0,
 ): Promise<ScoreChangeType> {
   const { services, viewer } = context;
-  const model = await services.registry.version(viewer.tenantId, record.modelId, record.version);
+  const { modelId, version } = record;
+  // A promise less for each of 150 changes: 50 histories of 3 take half the time. Cursors made when asked for did not help.
+  const known = services.registry.knownVersion(viewer.tenantId, modelId, version);
+  const model = known ?? (await services.registry.version(viewer.tenantId, modelId, version));
   return new ScoreChangeType(record, model, services.feed.cursor(viewer.tenantId, record.position), skipped);
 }

@@ -68,6 +68,7 @@ export class Recorder {
   readonly #runner: BatchRunner;
   readonly #queues = new Map<string, TenantQueue>();
   #queued = 0;
+  #itemsTaken = 0;
   #running = 0;
   #scheduled = false;
   #later: NodeJS.Timeout | undefined;
@@ -84,7 +85,13 @@ export class Recorder {
    * the order given. Over `QUEUE_ITEMS_MAX` waiting items, new ones are refused with UNAVAILABLE.
    */
   record(tenantId: string, items: readonly IngestItem[]): Promise<IngestOutcome[]> {
+    this.#itemsTaken += items.length;
     return Promise.all(items.map((item) => this.#enqueue(tenantId, item)));
+  }
+
+  /** Items that were handed in so far: what else there is to do can tell by it how busy callers are. */
+  get itemsTaken(): number {
+    return this.#itemsTaken;
   }
 
   /** Stops taking items and waits until those taken are answered. */

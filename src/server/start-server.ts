@@ -163,7 +163,7 @@ function startWorkers(
     new PreviewWorker({ db, registry, pool: threads, log, announce }),
     new ActionTypeWorker({ db, log }),
     new SegmentWorker({ db, registry, log, announce, feedRetentionDays }),
-    new FactWorker({ db, registry, log }),
+    new FactWorker({ db, registry, log, itemsTaken: () => recorder.itemsTaken }),
     new BulkWorker({ db, contacts, recorder, log, announce }),
     new UpkeepWorker({ db, log, idempotencyRetentionDays, feedRetentionDays }),
   ];

@@ -1,4 +1,3 @@
-import type { EventLoopUtilization } from 'node:perf_hooks';
 import type { Log } from '../../log.js';
 import type { Database } from '../../store/database.js';
 import type { ModelRegistry } from '../../store/model-registry.js';
@@ -21,13 +20,16 @@ const PAUSE_TIMES_WITH_CALLERS = 9;
 const PAUSE_TIMES_LATE = 4;
 const PATIENCE_MS = 5 * 60_000;
 const PAUSE_MS_MAX = 10_000;
-/** Share of the pauses in which the event loop works, from which on there are callers. */
-const CALLERS_UTILIZATION = 0.15;
+/** Items recorded a second from which on there are callers. */
+const CALLERS_ITEMS_PER_SECOND = 20;
+const MS_PER_SECOND = 1_000;
 
 export interface FactWorkerOptions {
   db: Database;
   registry: ModelRegistry;
   log: Log;
+  /** Items that callers have handed in to this process so far; none when absent. */
+  itemsTaken?: () => number;
 }
 
 /**
@@ -38,8 +40,8 @@ export class FactWorker {
   readonly #options: FactWorkerOptions;
   readonly #loop: WorkerLoop;
   readonly #rests = new TenantRests();
-  /** Of the process, at the end of the turn before; null before the first. */
-  #pauseStart: EventLoopUtilization | null = null;
+  /** When the turn before ended, and the items taken by then. */
+  #pause = { beganAtMs: performance.now(), itemsTaken: 0 };
   /** Since when every turn left something to do; null when the last one did not. */
   #backlogSinceMs: number | null = null;
 
@@ -63,15 +65,25 @@ export class FactWorker {
 
   /** @returns ms to pause before the next turn. */
   async #turn(signal: AbortSignal): Promise<number> {
-    const utilization = this.#pauseStart ? performance.eventLoopUtilization(this.#pauseStart).utilization : 0;
+    const hasCallers = this.#itemsPerSecond() >= CALLERS_ITEMS_PER_SECOND;
     const startedAtMs = performance.now();
     const more = await this.runOnce(signal);
     const endedAtMs = performance.now();
-    this.#pauseStart = performance.eventLoopUtilization();
+    this.#pause = { beganAtMs: endedAtMs, itemsTaken: this.#itemsTaken() };
     this.#backlogSinceMs = more ? (this.#backlogSinceMs ?? startedAtMs) : null;
     if (this.#backlogSinceMs === null) return IDLE_DELAY_MS;
-    const times = pauseTimes(utilization, endedAtMs - this.#backlogSinceMs);
+    const times = pauseTimes(hasCallers, endedAtMs - this.#backlogSinceMs);
     return Math.min(PAUSE_MS_MAX, times * (endedAtMs - startedAtMs));
+  }
+
+  #itemsTaken(): number {
+    return this.#options.itemsTaken?.() ?? 0;
+  }
+
+  /** What callers recorded since the turn before. */
+  #itemsPerSecond(): number {
+    const seconds = Math.max(1, performance.now() - this.#pause.beganAtMs) / MS_PER_SECOND;
+    return (this.#itemsTaken() - this.#pause.itemsTaken) / seconds;
   }
 
   /** One transaction for each tenant that has something to do. @returns whether there is more to do at once. */
@@ -113,7 +125,7 @@ export class FactWorker {
   }
 }
 
-function pauseTimes(utilization: number, backlogMs: number): number {
-  if (utilization < CALLERS_UTILIZATION) return PAUSE_TIMES_ALONE;
+function pauseTimes(hasCallers: boolean, backlogMs: number): number {
+  if (!hasCallers) return PAUSE_TIMES_ALONE;
   return backlogMs < PATIENCE_MS ? PAUSE_TIMES_WITH_CALLERS : PAUSE_TIMES_LATE;
 }

@@ -312,7 +312,10 @@ describe('the course of scores', () => {
 describe('the coverage of reports', () => {
   const coverage = async () => {
     const scope = await kit.analytics.scope(kit.tenantId);
-    return readFactCoverage(kit.analytics.read, scope, await kit.ingest.registry.current(kit.tenantId));
+    const active = await kit.ingest.registry.current(kit.tenantId);
+    const { complete, contacts, upToMs } = await readFactCoverage(kit.analytics.read, scope, active);
+    const { done, total } = await contacts();
+    return { complete, upToMs, contactsDone: done, contactsTotal: total };
   };
 
   it('is complete once all contacts are derived, and again after another version is', async () => {

@@ -108,7 +108,12 @@ describe('conversion over the API', () => {
       valueProperty: 'value',
       revision: 1,
     });
+    const COVERAGE = '{ analytics { coverage { complete contactsDone contactsTotal } } }';
+    const meanwhile = await server.send(tenant.key, COVERAGE);
+    expect(meanwhile.data.analytics.coverage).toEqual({ complete: false, contactsDone: 0, contactsTotal: 1 });
     await settleFacts();
+    const settled = await server.send(tenant.key, COVERAGE);
+    expect(settled.data.analytics.coverage).toEqual({ complete: true, contactsDone: 1, contactsTotal: 1 });
     const after = await server.send(tenant.key, REPORT);
     expect(after.data.analytics.conversion.converted).toMatchObject({ numerator: 1, denominator: 1 });
   });
@@ -116,6 +121,13 @@ describe('conversion over the API', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['nothing that wins', { wonActionTypes: [] }, 'input.wonActionTypes'],
     ['a type that does both', { lostActionTypes: ['deal_won'] }, 'input.lostActionTypes'],
+    ['what sales says as something else', { wonActionTypes: ['lead_lost'] }, 'input.wonActionTypes'],
+    [
+      'more types than are read',
+      { lostActionTypes: Array.from({ length: 51 }, (_, n) => `t${n}`) },
+      'input.lostActionTypes',
+    ],
+    ['a type that is too long', { wonActionTypes: ['x'.repeat(257)] }, 'input.wonActionTypes.0'],
     ['an empty type', { lostActionTypes: [' '] }, 'input.lostActionTypes.0'],
   ])('refuses %s and changes nothing', async (_, input, path) => {
     const { errors } = await server.send(tenant.key, SET, { input });
@@ -128,6 +140,7 @@ describe('conversion over the API', () => {
     ['bands that fall', 'conversion { byBand(bands: [10, 5]) { stage } }', 'bands'],
     ['no bins', 'conversion { calibration(bins: 0) { tau } }', 'bins'],
     ['too many rules', 'conversion { byRule(first: 201) { ruleKey } }', 'first'],
+    ['a negative value', 'thresholds(valuePerConversion: -1) { valuePerConversion }', 'valuePerConversion'],
     ['a negative cost', 'thresholds(costPerLead: -1) { valuePerConversion }', 'costPerLead'],
   ])('refuses %s', async (_, report, path) => {
     const { errors } = await server.send(tenant.key, `{ analytics { ${report} } }`);

@@ -17,7 +17,7 @@ export interface BandConversion {
   /** Key of the stage that the band is; null where the caller gave bands. */
   stage: string | null;
   converted: Proportion;
-  /** The band's rate over that of all leads with a total. */
+  /** The band's rate over that of all other leads with a total. */
   lift: Lift;
   lost: number;
   /** Of conversions that have a value; null without one. */
@@ -83,7 +83,7 @@ export function byBand(judged: readonly JudgedLeads[], bands: readonly Band[]): 
     return {
       ...band,
       converted,
-      lift: lift(converted, proportion(all.won, all.leads)),
+      lift: lift(converted, proportion(all.won - own.won, all.leads - own.leads)),
       lost: own.lost,
       valueAverage: own.valued === 0 ? null : own.value / own.valued,
     };

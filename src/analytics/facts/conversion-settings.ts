@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import { badInput, type FieldFault } from '../../errors.js';
+import { badInput, type FieldFault, LeadpulseError } from '../../errors.js';
 import type { Database } from '../../store/database.js';
 import { tenantRead } from '../../store/tenant-scope.js';
 import { type ConversionSettings, DEFAULT_CONVERSIONS } from './conversion-rules.js';
+import { feedbackCodeOf } from './lead-feedback.js';
 
 /** A row of `CONVERSION_SETTINGS`. */
 export interface SettingsDbRow {
@@ -56,9 +57,8 @@ export class ConversionService {
   }
 
   /**
-   * Changes what is given; the facts of all contacts are derived anew in the background. Of two changes at once the later
-   * one stands.
-   * @throws LeadpulseError BAD_USER_INPUT with paths below `input`.
+   * Changes what is given; the facts of all contacts are derived anew in the background.
+   * @throws LeadpulseError BAD_USER_INPUT with paths below `input`; CONFLICT when somebody else changes them just now.
    */
   change(
     tenantId: string,
@@ -77,9 +77,12 @@ export class ConversionService {
           VALUES ($1, $2, $3, $4, 1, $5)
           ON CONFLICT (tenant_id) DO UPDATE SET won_types = $2, lost_types = $3, value_property = $4,
             revision = s.revision + 1, changed_by = $5, changed_at = now()
+          WHERE s.revision = $6
           RETURNING won_types, lost_types, value_property, revision`,
-        values: [tenantId, next.wonTypes, next.lostTypes, next.valueProperty, by],
+        values: [tenantId, next.wonTypes, next.lostTypes, next.valueProperty, by, next.revision],
       });
+      if (rows.length === 0)
+        throw new LeadpulseError('CONFLICT', 'Somebody else has just changed the settings; read them again.');
       return conversionSettingsOf(rows);
     });
   }
@@ -93,6 +96,12 @@ function checkSettings({ wonTypes, lostTypes }: ConversionSettings): void {
     faults.push({
       path: 'input.lostActionTypes',
       message: `Give at most ${CONVERSION_TYPES_MAX} action types.`,
+    });
+  const spoken = [...wonTypes, ...lostTypes].find((type) => feedbackCodeOf(type) !== undefined);
+  if (spoken !== undefined)
+    faults.push({
+      path: wonTypes.includes(spoken) ? 'input.wonActionTypes' : 'input.lostActionTypes',
+      message: `${spoken} is what sales says of a lead; what it means cannot be changed.`,
     });
   const both = lostTypes.find((type) => wonTypes.includes(type));
   if (both !== undefined)

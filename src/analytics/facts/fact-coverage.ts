@@ -9,11 +9,15 @@ import { factPlanKey } from './fact-plan.js';
 export interface FactCoverage {
   /** Whether the facts of all contacts are those of the present models and settings. */
   complete: boolean;
-  /** Contacts that are derived, of the pass over all contacts that is under way, is due, or was the last. */
-  contactsDone: number;
-  contactsTotal: number;
+  /** Contacts whose facts are those of the present models and settings, of all; counted when asked for. */
+  contacts(): Promise<DerivedContacts>;
   /** Entries recorded before this are contained; ms since 1970. */
   upToMs: number;
+}
+
+export interface DerivedContacts {
+  done: number;
+  total: number;
 }
 
 interface CoverageRow {
@@ -41,20 +45,24 @@ export async function readFactCoverage(
   });
   if (!row) throw new Error('the coverage of facts has no row');
   const key = factPlanKey(active.models, row.revision ?? DEFAULT_CONVERSIONS.revision);
-  return { ...(await passOf(read, scope, row, key)), upToMs: row.up_to };
+  const isUnderWay = row.building === key;
+  return {
+    // A pass repeats what it was built with when too much was touched to tell whom it concerns.
+    complete: !isUnderWay && row.built === key && !row.again,
+    contacts: () => derivedContacts(read, scope, row, key),
+    upToMs: row.up_to,
+  };
 }
 
-async function passOf(
+async function derivedContacts(
   read: AnalyticsRead,
   scope: AnalyticsScope,
   { built, building, again, done, total }: CoverageRow,
   key: string,
-): Promise<Omit<FactCoverage, 'upToMs'>> {
-  const known = Math.max(done ?? 0, total ?? 0);
-  // A pass repeats what it was built with when too much was touched to tell whom it concerns.
-  if (building === key) return { complete: false, contactsDone: done ?? 0, contactsTotal: known };
-  if (built === key && !again) return { complete: true, contactsDone: known, contactsTotal: known };
-  return { complete: false, contactsDone: 0, contactsTotal: await countContacts(read, scope) };
+): Promise<DerivedContacts> {
+  if (building === key) return { done: done ?? 0, total: Math.max(done ?? 0, total ?? 0) };
+  const contacts = await countContacts(read, scope);
+  return { done: built === key && !again ? contacts : 0, total: contacts };
 }
 
 async function countContacts(read: AnalyticsRead, scope: AnalyticsScope): Promise<number> {

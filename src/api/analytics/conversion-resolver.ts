@@ -90,7 +90,7 @@ export class ConversionFieldsResolver {
 
   @FieldResolver(() => [RuleConversionType], {
     description:
-      'By rule, the surest effect first (the lower end of the lift’s interval). Rules that nobody has met are left out.',
+      'By rule, the surest effect first (the lower end of the lift’s interval). Whatever judgedBy says, all that came before the outcome counts. Leads that were watched longer have met more rules. Rules that nobody has met are left out.',
   })
   @Extensions({ flatCost: REPORT_COST })
   async byRule(
@@ -115,7 +115,8 @@ export class ConversionFieldsResolver {
   }
 
   @FieldResolver(() => [ActionConversionType], {
-    description: 'By action type, the surest effect first; whether or not a rule scores it.',
+    description:
+      'By action type, the surest effect first; whether or not a rule scores it. Whatever judgedBy says, all that came before the outcome counts.',
   })
   @Extensions({ flatCost: REPORT_COST })
   async byAction(

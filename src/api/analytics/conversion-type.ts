@@ -86,7 +86,7 @@ export class BandConversionType implements BandConversion {
   @Field(() => LiftType, {
     simple: true,
     description:
-      'Its rate over that of all leads with a total. Rates that do not rise from band to band mean that the score does not order leads as it should.',
+      'Its rate over that of all other leads with a total. Rates that do not rise from band to band mean that the score does not order leads as it should.',
   })
   lift!: LiftType;
 

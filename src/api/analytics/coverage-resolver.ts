@@ -15,7 +15,6 @@ export class CoverageResolver {
     @Ctx() { services }: ApiContext,
   ): Promise<AnalyticsCoverageType> {
     const active = await services.registry.current(scope.tenantId);
-    const { upToMs, ...coverage } = await readFactCoverage(services.analytics.read, scope, active);
-    return { ...coverage, upTo: upToMs };
+    return new AnalyticsCoverageType(await readFactCoverage(services.analytics.read, scope, active));
   }
 }

@@ -45,7 +45,8 @@ export class ThresholdResolver {
     })
     costPerLead = 0,
   ): Promise<ThresholdReportType> {
-    if (costPerLead < 0) throw badInput([{ path: 'costPerLead', message: 'Give 0 or more.' }]);
+    for (const [path, value] of Object.entries({ costPerLead, valuePerConversion }))
+      if (value != null && value < 0) throw badInput([{ path, message: 'Give 0 or more.' }]);
     const judged = await readJudgedLeads(services.analytics.read, scope, judgedBy);
     const { value, valued } = sumUp(judged);
     const worth = valuePerConversion ?? (valued === 0 ? 0 : value / valued);

@@ -18,7 +18,7 @@ export const ROLES_THAT_MAY = {
   readModels: ['ADMIN', 'MARKETER', 'SALES', 'VIEWER'],
   /** Sales representatives. */
   readSalesReps: ['ADMIN', 'MARKETER', 'SALES', 'VIEWER'],
-  /** recordAction(s), upsertContact(s). */
+  /** recordAction(s), recordLeadFeedback, upsertContact(s). */
   record: ['ADMIN', 'MARKETER', 'SALES', 'INGEST'],
   /** createImport, and uploads of files. */
   importFiles: ['ADMIN', 'MARKETER', 'INGEST'],
@@ -28,7 +28,7 @@ export const ROLES_THAT_MAY = {
   changeLists: ['ADMIN', 'MARKETER', 'INGEST'],
   /** adjustScore. */
   adjustScores: ['ADMIN', 'MARKETER', 'SALES', 'INGEST'],
-  /** Everything that changes a model or its draft, publishes or activates a version. */
+  /** Everything that changes a model or its draft, publishes or activates a version; setConversions, experiments. */
   changeModels: ['ADMIN', 'MARKETER'],
   /** setContactOwner. */
   assignContacts: ['ADMIN', 'MARKETER', 'SALES'],

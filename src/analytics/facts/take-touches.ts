@@ -2,8 +2,8 @@ import type pg from 'pg';
 
 /** Contacts that one transaction derives again because their timelines were touched: what one read of timelines takes. */
 const TOUCHED_CONTACTS_MAX = 500;
-/** Rows of touches that are looked at to find them. */
-const TOUCH_ROWS_MAX = 500;
+/** Rows of touches that are looked at to find them; a row of a bulk has 1,000 contacts, and all are read to be counted. */
+const TOUCH_ROWS_MAX = 100;
 /** Rows that may wait: beyond it a pass over all contacts is quicker, and the rows are dropped for it. */
 const WAITING_ROWS_MAX = 20_000;
 

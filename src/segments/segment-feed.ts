@@ -1,18 +1,20 @@
 import { LeadpulseError } from '../errors.js';
 import { decodeCursor, encodeCursor } from '../feed/cursor.js';
-import { SignalWait } from '../feed/signal-wait.js';
 import type { WakeUps } from '../feed/wake-ups.js';
 import type { Database } from '../store/database.js';
-import { readSegmentChanges, readSegmentHead, type SegmentChangeRow } from './segment-changes.js';
+import {
+  readSegmentChanges,
+  readSegmentHead,
+  type SegmentChangeRow,
+  type SegmentFeedHead,
+} from './segment-changes.js';
+import { SegmentSubscriber } from './segment-subscriber.js';
 
 /** Changes of one read. */
 const READ_ROWS_MAX = 500;
 /** Changes that one call of `page` looks at, whether they are wanted or not. */
 export const SEGMENT_SCAN_MAX = 5_000;
-/** How long a stream waits for a wake-up before it looks by itself. */
-const POLL_MS = 500;
-/** Between two reads of a stream that found nothing: wake-ups of a busy tenant come more often. */
-const READ_GAP_MS = 100;
+const NOT_KEPT = 'changes after it are no longer kept';
 
 /** Some changes, and where to go on. */
 export interface SegmentChangePage {
@@ -56,11 +58,13 @@ export class SegmentFeed {
     count: number,
     isWanted: SegmentChangeTest,
   ): Promise<SegmentChangePage> {
+    const asked = after === null ? null : decodeCursor(this.#scope(tenantId), after);
     const head = await readSegmentHead(this.#db, tenantId);
-    let position = after === null ? head.floor : await this.#checked(tenantId, after);
+    if (asked !== null) checkAgainst(head, asked);
+    let position = asked ?? head.floor;
     const changes: SegmentChangeRow[] = [];
     for (let scanned = 0; scanned < SEGMENT_SCAN_MAX && changes.length < count; scanned += READ_ROWS_MAX) {
-      const rows = await this.#read(tenantId, position);
+      const rows = await this.#read(tenantId, position, READ_ROWS_MAX);
       for (const row of rows) {
         if (changes.length === count) break;
         if (isWanted(row)) changes.push(row);
@@ -72,67 +76,52 @@ export class SegmentFeed {
   }
 
   /**
-   * The changes after a cursor as they come.
+   * A subscriber that pulls the changes after a cursor.
    * @param after null for what comes from now on. Where it begins is settled when this resolves.
-   * @throws LeadpulseError BAD_USER_INPUT, CURSOR_EXPIRED; while running also UNAVAILABLE.
+   * @throws LeadpulseError BAD_USER_INPUT, CURSOR_EXPIRED.
    */
-  async follow(
-    tenantId: string,
-    after: string | null,
-    isWanted: SegmentChangeTest,
-  ): Promise<(signal: AbortSignal) => AsyncGenerator<SegmentChangeRow, void>> {
-    const start = after === null ? await this.head(tenantId) : await this.#checked(tenantId, after);
-    return (signal) => this.#changes(tenantId, start, isWanted, signal);
-  }
-
-  async *#changes(
-    tenantId: string,
-    start: bigint,
-    isWanted: SegmentChangeTest,
-    signal: AbortSignal,
-  ): AsyncGenerator<SegmentChangeRow, void> {
-    const woken = new SignalWait();
-    const pause = new SignalWait();
-    const unlisten = this.#wakeUps.onWake(tenantId, () => woken.wake());
-    let position = start;
-    try {
-      while (!signal.aborted) {
-        const rows = await this.#read(tenantId, position);
-        for (const row of rows) {
-          if (isWanted(row)) yield row;
-          position = row.position;
-        }
-        if (rows.length > 0) continue;
-        await woken.wait(signal, POLL_MS);
-        await pause.wait(signal, READ_GAP_MS);
-      }
-    } finally {
-      unlisten();
-    }
-  }
-
-  async #read(tenantId: string, position: bigint): Promise<SegmentChangeRow[]> {
-    const rows = await readSegmentChanges(this.#db, tenantId, position, READ_ROWS_MAX).catch(() => {
-      const message = 'Segment changes cannot be read at the moment; go on later, after the last cursor.';
-      throw new LeadpulseError('UNAVAILABLE', message);
+  async subscribe(tenantId: string, after: string | null): Promise<SegmentSubscriber> {
+    const asked = after === null ? null : decodeCursor(this.#scope(tenantId), after);
+    const head = await readSegmentHead(this.#db, tenantId);
+    if (asked !== null) checkAgainst(head, asked);
+    return new SegmentSubscriber({
+      position: asked ?? head.position,
+      head: head.position,
+      read: (position, rowsMax) => this.#readOn(tenantId, position, rowsMax),
+      onWake: (fn) => this.#wakeUps.onWake(tenantId, fn),
     });
-    // Positions are gapless: what is missing was removed.
-    const first = rows[0];
-    if (first && first.position !== position + 1n) throw expired('changes after it are no longer kept');
+  }
+
+  /** Also notices that the database was set back under us: whoever goes on by position would miss what is new. */
+  async #readOn(tenantId: string, position: bigint, rowsMax: number): Promise<SegmentChangeRow[]> {
+    const rows = await this.#read(tenantId, position, rowsMax);
+    if (rows.length === 0) checkAgainst(await this.#answered(readSegmentHead(this.#db, tenantId)), position);
     return rows;
   }
 
-  async #checked(tenantId: string, after: string): Promise<bigint> {
-    const position = decodeCursor(this.#scope(tenantId), after);
-    const head = await readSegmentHead(this.#db, tenantId);
-    if (position > head.position) throw expired('it is ahead of them, for the database was set back');
-    if (position < head.floor) throw expired('changes after it are no longer kept');
-    return position;
+  async #read(tenantId: string, position: bigint, rowsMax: number): Promise<SegmentChangeRow[]> {
+    const rows = await this.#answered(readSegmentChanges(this.#db, tenantId, position, rowsMax));
+    // Positions are gapless: what is missing was removed.
+    const first = rows[0];
+    if (first && first.position !== position + 1n) throw expired(NOT_KEPT);
+    return rows;
+  }
+
+  async #answered<T>(reading: Promise<T>): Promise<T> {
+    return reading.catch(() => {
+      const message = 'Segment changes cannot be read at the moment; go on later, after the last cursor.';
+      throw new LeadpulseError('UNAVAILABLE', message);
+    });
   }
 
   #scope(tenantId: string) {
     return { installationId: this.#db.installationId, tenantId: `${tenantId} segments` };
   }
+}
+
+function checkAgainst(head: SegmentFeedHead, position: bigint): void {
+  if (position > head.position) throw expired('it is ahead of them, for the database was set back');
+  if (position < head.floor) throw expired(NOT_KEPT);
 }
 
 function expired(reason: string): LeadpulseError {

@@ -6,9 +6,9 @@ import type { SegmentChangeRow } from '../../segments/segment-changes.js';
 import { SEGMENT_SCAN_MAX, type SegmentChangeTest } from '../../segments/segment-feed.js';
 import { isUuid } from '../../uuid.js';
 import type { ApiContext } from '../context.js';
-import { abortableStream } from '../live/abortable-stream.js';
 import { checkPage, connectionOf, ForwardPageArgs } from '../pagination.js';
 import { SegmentChangeConnection, SegmentChangeType, segmentChangeOf } from './segment-change-type.js';
+import { SegmentSource } from './segment-source.js';
 
 const SEGMENT_IDS_MAX = 100;
 const ROLES = 'Roles: ADMIN, MARKETER, SALES, VIEWER.';
@@ -63,9 +63,8 @@ export class SegmentChangeResolver {
       const { services, viewer } = context;
       requireRole(viewer, ...ROLES_THAT_MAY.readContacts);
       const isWanted = testOf(args.segmentIds);
-      return abortableStream(
-        await services.segmentFeed.follow(viewer.tenantId, args.after ?? null, isWanted),
-      );
+      const subscriber = await services.segmentFeed.subscribe(viewer.tenantId, args.after ?? null);
+      return new SegmentSource(subscriber, isWanted);
     },
   })
   segmentChanged(

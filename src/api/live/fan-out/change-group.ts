@@ -1,20 +1,18 @@
-import { setImmediate } from 'node:timers/promises';
 import { SignalWait } from '../../../feed/signal-wait.js';
 import { ChangeMember } from './change-member.js';
-import { ChangeReader } from './change-reader.js';
-import type { ChangeSource } from './change-source.js';
+import { deliverInTurns } from './deliver-in-turns.js';
+import type { EventReader } from './event-reader.js';
 import type { FrameBatch, LiveSubscription } from './frame.js';
 import type { GroupOptions, SharingGroup } from './group-registry.js';
-
-/** Members that are written to before others of the process get a turn: about 2 ms. */
-const MEMBERS_PER_TURN = 256;
+import type { PositionedSource } from './positioned-source.js';
 
 /** Longest pause after a delivery, in ms; what comes meanwhile is sent in one write a socket. */
 const PAUSE_MS_MAX = 50;
 /** A delivery that took less is followed by no pause. */
 const PAUSE_MS_MIN = 2;
 
-export interface ChangeGroupOptions extends GroupOptions<ChangeSource> {
+export interface ChangeGroupOptions extends GroupOptions<PositionedSource> {
+  /** Whether events look different by how many changes were skipped. */
   showsSkipped: boolean;
 }
 
@@ -22,9 +20,9 @@ export interface ChangeGroupOptions extends GroupOptions<ChangeSource> {
  * Equal subscriptions to changes. Events are read, filtered, executed and turned into text once for all members that stand at
  * the group's position, and executed for none when nobody does.
  */
-export class ChangeGroup implements SharingGroup<ChangeSource> {
+export class ChangeGroup implements SharingGroup<PositionedSource> {
   readonly #options: ChangeGroupOptions;
-  readonly #reader: ChangeReader;
+  readonly #reader: EventReader;
   readonly #members = new Set<ChangeMember>();
   /** Those that stand at `#position`. */
   readonly #live = new Set<ChangeMember>();
@@ -37,21 +35,19 @@ export class ChangeGroup implements SharingGroup<ChangeSource> {
   #isIdle = true;
 
   constructor(options: ChangeGroupOptions) {
-    const { subscriber, match, shape } = options.source;
     this.#options = options;
-    const { showsSkipped } = options;
-    this.#reader = new ChangeReader({ subscriber: subscriber.fork(), match, shape, showsSkipped });
+    this.#reader = options.source.fork(options.showsSkipped);
     this.#position = this.#reader.position;
     void this.#run();
   }
 
-  fits(source: ChangeSource): boolean {
-    return source.subscriber.sharesTailWith(this.#options.source.subscriber);
+  fits(source: PositionedSource): boolean {
+    return source.sharesStreamWith(this.#options.source);
   }
 
-  join({ subscriber, match, shape }: ChangeSource): LiveSubscription {
+  join(source: PositionedSource): LiveSubscription {
     const { maker, showsSkipped } = this.#options;
-    const reader = new ChangeReader({ subscriber, match, shape, showsSkipped });
+    const reader = source.reader(showsSkipped);
     const member = new ChangeMember({ group: this, reader, maker });
     this.#members.add(member);
     return member;
@@ -136,14 +132,11 @@ export class ChangeGroup implements SharingGroup<ChangeSource> {
     batches: readonly FrameBatch[],
     signal: AbortSignal,
   ): Promise<void> {
-    for (const [index, member] of served.entries()) {
-      if (index > 0 && index % MEMBERS_PER_TURN === 0) await setImmediate();
-      if (signal.aborted) return;
-      if (this.#live.has(member)) this.#deliverTo(member, batches);
-    }
+    await deliverInTurns(served, (member) => this.#deliverTo(member, batches), signal);
   }
 
   #deliverTo(member: ChangeMember, batches: readonly FrameBatch[]): void {
+    if (!this.#live.has(member)) return;
     const sentUpTo = member.write(batches);
     if (sentUpTo === null) return;
     this.#live.delete(member);

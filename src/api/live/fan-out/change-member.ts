@@ -1,12 +1,12 @@
 import type { ChangeGroup } from './change-group.js';
-import type { ChangeReader } from './change-reader.js';
+import type { EventReader } from './event-reader.js';
 import type { FrameBatch, FrameSink, LiveSubscription } from './frame.js';
 import type { FrameMaker } from './frame-maker.js';
 
 export interface ChangeMemberOptions {
   group: ChangeGroup;
-  /** Its own way through the feed, for when it is not where the group is. */
-  reader: ChangeReader;
+  /** Its own way through the stream, for when it is not where the group is. */
+  reader: EventReader;
   maker: FrameMaker;
 }
 
@@ -16,7 +16,7 @@ export interface ChangeMemberOptions {
  */
 export class ChangeMember implements LiveSubscription {
   readonly #group: ChangeGroup;
-  readonly #reader: ChangeReader;
+  readonly #reader: EventReader;
   readonly #maker: FrameMaker;
   readonly #stop = new AbortController();
   #sink: FrameSink | null = null;

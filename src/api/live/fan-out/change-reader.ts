@@ -3,27 +3,14 @@ import type { FeedSubscriber } from '../../../feed/feed-subscriber.js';
 import type { ChangeMatch } from '../score-change-filter.js';
 import type { SentChange } from '../sent-change.js';
 import type { ChangeBatch, ChangeShape } from './change-source.js';
+import type { EventReader, ReaderStep, StepWish } from './event-reader.js';
 import { ChangeFold } from './fold-changes.js';
-import type { EventStretch, LiveEvent } from './frame-maker.js';
+import type { LiveEvent } from './frame-maker.js';
 
 /** Changes that are taken at a time when each becomes an event. */
 const PULL_RECORDS_MAX = 100;
 /** Changes that are looked at in one go for a batch or a fold; a sparse filter is far quicker with more. */
 const WIDE_PULL_RECORDS_MAX = 500;
-
-/** What one step brought. */
-export interface ReaderStep extends EventStretch {
-  /** True when this process knew of nothing further. */
-  caughtUp: boolean;
-}
-
-/** How a reader takes its next step. */
-export interface StepWish {
-  /** Whether to wait for the next change; else there may be nothing in the step. */
-  wait: boolean;
-  /** Whether to fold, where the shape allows it. */
-  fold: boolean;
-}
 
 export interface ChangeReaderOptions {
   subscriber: FeedSubscriber;
@@ -34,7 +21,7 @@ export interface ChangeReaderOptions {
 }
 
 /** Reads a feed from a position on, keeps what passes a filter, and shapes it into events. */
-export class ChangeReader {
+export class ChangeReader implements EventReader {
   readonly #subscriber: FeedSubscriber;
   readonly #match: ChangeMatch;
   readonly #shape: ChangeShape;

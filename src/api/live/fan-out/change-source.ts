@@ -2,7 +2,8 @@ import type { ChangeRecord } from '../../../feed/change-record.js';
 import type { FeedReader } from '../../../feed/feed-reader.js';
 import type { FeedSubscriber } from '../../../feed/feed-subscriber.js';
 import type { ChangeMatch } from '../score-change-filter.js';
-import { SharedSource } from './shared-source.js';
+import { ChangeReader } from './change-reader.js';
+import { PositionedSource } from './positioned-source.js';
 
 /** Where sources come from. */
 export type FeedSource = Pick<FeedReader, 'subscribe'>;
@@ -40,14 +41,16 @@ export interface ChangeRequest {
 }
 
 /** The changes of one tenant from a position on. */
-export class ChangeSource extends SharedSource {
-  readonly match: ChangeMatch;
-  readonly shape: ChangeShape;
+export class ChangeSource extends PositionedSource {
+  readonly #subscriber: FeedSubscriber;
+  readonly #match: ChangeMatch;
+  readonly #shape: ChangeShape;
 
   private constructor(subscriber: FeedSubscriber, { match, shape }: ChangeRequest) {
-    super(subscriber);
-    this.match = match;
-    this.shape = shape;
+    super();
+    this.#subscriber = subscriber;
+    this.#match = match;
+    this.#shape = shape;
   }
 
   /**
@@ -56,5 +59,21 @@ export class ChangeSource extends SharedSource {
    */
   static async open(feed: FeedSource, request: ChangeRequest): Promise<ChangeSource> {
     return new ChangeSource(await feed.subscribe(request.tenantId, request.after), request);
+  }
+
+  reader(showsSkipped: boolean): ChangeReader {
+    return this.#reader(this.#subscriber, showsSkipped);
+  }
+
+  fork(showsSkipped: boolean): ChangeReader {
+    return this.#reader(this.#subscriber.fork(), showsSkipped);
+  }
+
+  sharesStreamWith(other: PositionedSource): boolean {
+    return other instanceof ChangeSource && other.#subscriber.sharesTailWith(this.#subscriber);
+  }
+
+  #reader(subscriber: FeedSubscriber, showsSkipped: boolean): ChangeReader {
+    return new ChangeReader({ subscriber, match: this.#match, shape: this.#shape, showsSkipped });
   }
 }

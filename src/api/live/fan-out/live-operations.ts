@@ -2,11 +2,11 @@ import { createSourceEventStream, type GraphQLError } from 'graphql';
 import type { Services } from '../../services.js';
 import { EventLoaders } from '../event-loaders.js';
 import { ChangeGroup } from './change-group.js';
-import { ChangeSource } from './change-source.js';
 import type { LiveSubscription } from './frame.js';
 import { FrameCache } from './frame-cache.js';
 import { FrameMaker, type FrameMaking } from './frame-maker.js';
 import { GroupRegistry } from './group-registry.js';
+import { PositionedSource } from './positioned-source.js';
 import { QueryGroup } from './query-group.js';
 import { QuerySource } from './query-source.js';
 import { asksFor, sharingKey } from './sharing-key.js';
@@ -27,7 +27,7 @@ export interface RefusedSubscription {
  */
 export class LiveOperations {
   readonly #making: FrameMaking;
-  readonly #changes = new GroupRegistry<ChangeSource>();
+  readonly #changes = new GroupRegistry<PositionedSource>();
   readonly #queries = new GroupRegistry<QuerySource>();
 
   constructor(services: Services) {
@@ -47,7 +47,7 @@ export class LiveOperations {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return { errors: source.errors ?? [] };
     const maker = new FrameMaker(args, this.#making);
-    if (source instanceof ChangeSource) {
+    if (source instanceof PositionedSource) {
       const showsSkipped = asksFor(args, SKIPPED_FIELD);
       return this.#changes.join(
         sharingKey(args),

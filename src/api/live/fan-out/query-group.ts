@@ -1,12 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import { SignalWait } from '../../../feed/signal-wait.js';
+import { deliverInTurns } from './deliver-in-turns.js';
 import type { FrameBatch, FrameSink, LiveSubscription } from './frame.js';
 import type { FrameMaker } from './frame-maker.js';
 import type { GroupOptions, SharingGroup } from './group-registry.js';
 import type { QuerySource } from './query-source.js';
-
-/** Members that are written to before others of the process get a turn. */
-const MEMBERS_PER_TURN = 256;
 
 /** Equal subscriptions to an answer: it is read and executed for all of them together, whatever their number. */
 export class QueryGroup implements SharingGroup<QuerySource> {
@@ -64,7 +61,7 @@ export class QueryGroup implements SharingGroup<QuerySource> {
         const dueMs = performance.now() + gapMs;
         // Before the answer is read: what comes meanwhile is a reason to read it again.
         subscriber.seekEnd();
-        if (await this.#look()) await this.#deliver(signal);
+        if (await this.#look()) await deliverInTurns([...this.#members], (member) => member.offer(), signal);
         await subscriber.news(signal);
         await new SignalWait().wait(signal, Math.max(0, dueMs - performance.now()));
       }
@@ -90,14 +87,6 @@ export class QueryGroup implements SharingGroup<QuerySource> {
     this.#newest = { frames: [frame], from: position - 1n, position };
     this.#asOf = asOf;
     return true;
-  }
-
-  async #deliver(signal: AbortSignal): Promise<void> {
-    for (const [index, member] of [...this.#members].entries()) {
-      if (index > 0 && index % MEMBERS_PER_TURN === 0) await setImmediate();
-      if (signal.aborted) return;
-      member.offer();
-    }
   }
 }
 

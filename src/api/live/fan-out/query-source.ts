@@ -13,11 +13,14 @@ export interface QuerySourceOptions {
 
 /** An answer that is read anew when the tenant's feed has moved, and sent when it has become another. */
 export class QuerySource extends SharedSource {
+  /** Whoever takes the source over closes it. */
+  readonly subscriber: FeedSubscriber;
   readonly gapMs: number;
   readonly read: (context: ApiContext) => Promise<object>;
 
   constructor({ subscriber, gapMs, read }: QuerySourceOptions) {
-    super(subscriber);
+    super();
+    this.subscriber = subscriber;
     this.gapMs = gapMs;
     this.read = read;
   }

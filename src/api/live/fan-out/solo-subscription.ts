@@ -1,7 +1,10 @@
 import type { FrameSink, LiveSubscription } from './frame.js';
 import type { FrameMaker } from './frame-maker.js';
 
-/** A subscription whose events are its own; the next one is taken when the client has room for it. */
+/**
+ * A subscription whose events are its own; the next one is taken when the client has room for it. So `jobProgress` is served: a job is
+ * read once for all who follow it (`JobWatch`), has an event each quarter of a second at most, and few look on until it is over.
+ */
 export class SoloSubscription implements LiveSubscription {
   readonly #events: AsyncIterator<unknown>;
   readonly #maker: FrameMaker;

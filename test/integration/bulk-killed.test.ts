@@ -97,7 +97,7 @@ async function endLeases(): Promise<void> {
 async function killedAgainAndAgain(action: object, doneSql: string): Promise<void> {
   const reached = (aim: number) =>
     eventually(async () => expect(await count(doneSql)).toBeGreaterThanOrEqual(Math.min(aim, CONTACTS)));
-  const [first] = [await startServer(), await startServer()];
+  const [first] = await Promise.all([startServer(), startServer()]);
   holder = await holdLastContact();
   const { bulkUpdateContacts } = await first.ask<{ bulkUpdateContacts: { job: { id: string } } }>(BULK, {
     input: { filter: {}, action },

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readMemory } from '../../bench/contacts/peak-memory.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { LiveClient, type LiveEvent } from '../support/live-client.js';
@@ -15,6 +16,13 @@ const RECORD = 'mutation ($input: RecordActionInput!) { recordAction(input: $inp
 const models = Array.from({ length: 8 }, (_, index) => `m${index}: model { definition }`).join(' ');
 const FAT = `subscription ($after: String) {
   scoreFeed(after: $after, batchMax: 5) { cursor changes { cursor contactId totalAfter ${models} } } }`;
+
+/** Sockets that take nothing at all, and how much each asks for. */
+const DEAF = 8;
+const SUBSCRIPTIONS_OF_DEAF = 20;
+/** How much more memory a server may take at its peak than it has before: 150 were seen, most of them garbage. */
+const MORE_MIB_MAX = 400;
+const CHARS_PER_MIB = 1024 ** 2;
 
 let database: TestDatabase;
 let staying: ServerProcess;
@@ -44,6 +52,7 @@ interface Manners {
 /** Reads until it has all changes; whenever its socket ends, by whomever, it comes back after its last cursor. */
 async function consume(start: string, { address, onBatch }: Manners) {
   const changes: Change[] = [];
+  let chars = 0;
   const ends: number[] = [];
   let after = start;
   let batches = 0;
@@ -58,6 +67,7 @@ async function consume(start: string, { address, onBatch }: Manners) {
     try {
       while (changes.length < ACTIONS) {
         const { scoreFeed } = await feed.data();
+        chars += JSON.stringify(scoreFeed).length;
         for (const { cursor, contactId, totalAfter } of scoreFeed!.changes)
           changes.push({ cursor, contactId, totalAfter });
         after = scoreFeed!.cursor;
@@ -69,7 +79,15 @@ async function consume(start: string, { address, onBatch }: Manners) {
     client.socket.terminate();
   }
   // Without that of the last socket, which it ended itself.
-  return { changes, ends: [...ends] };
+  return { changes, chars, ends: [...ends] };
+}
+
+/** Subscribes again and again on one socket, and reads nothing from then on. */
+async function turnDeaf(after: string): Promise<LiveClient> {
+  const client = await LiveClient.connect(staying.webSocketUrl, TEST_KEY);
+  for (let nth = 0; nth < SUBSCRIPTIONS_OF_DEAF; nth++) client.subscribe(FAT, { after });
+  client.socket.pause();
+  return client;
 }
 
 async function record(server: ServerProcess): Promise<void> {
@@ -81,7 +99,7 @@ async function record(server: ServerProcess): Promise<void> {
 }
 
 it(
-  'consumers that stall, read a byte a second, drop and return have every change once and in order, though one of two servers is killed',
+  'consumers that stall, read a byte a second, drop and return have every change once and in order in bounded memory, though one of two servers is killed',
   async () => {
     const { feedCursor } = await staying.ask<{ feedCursor: string }>('{ feedCursor }');
     const either = (nth: number) => (nth % 2 === 0 ? dying : staying).webSocketUrl;
@@ -110,8 +128,13 @@ it(
         },
       }),
     ]);
+    const deaf = await Promise.all(Array.from({ length: DEAF }, () => turnDeaf(feedCursor)));
+    const memoryBefore = readMemory(staying.pid);
     await record(staying);
-    await eventually(() => expect(staying.output()).toContain('a socket that takes too little is let go'));
+    // The deaf ones and the one that reads a byte a second.
+    const letGo = /a socket that takes too little is let go/g;
+    await eventually(() => expect(staying.output().match(letGo)?.length).toBe(DEAF + 1));
+    for (const client of deaf) client.socket.terminate();
     network.cut();
     const [steady, ...others] = await consumers;
     await network.stop();
@@ -124,6 +147,11 @@ it(
     expect(dropping?.ends.length).toBeGreaterThan(3);
     expect(trickling?.ends.length).toBeGreaterThan(0);
     expect(staying.output()).not.toMatch(/"level":"error"/);
+    const owedMib = (DEAF * SUBSCRIPTIONS_OF_DEAF * steady.chars) / CHARS_PER_MIB;
+    expect(owedMib).toBeGreaterThan(3 * MORE_MIB_MAX);
+    const memory = readMemory(staying.pid);
+    // Where the system tells: /proc is Linux's.
+    if (memory && memoryBefore) expect(memory.peakMib - memoryBefore.nowMib).toBeLessThan(MORE_MIB_MAX);
   },
   WAIT_MS,
 );

@@ -233,6 +233,27 @@ describe('slow consumers', () => {
     expect(cursorsOf(await slowly.take(CHANGES))).toEqual(expected);
   });
 
+  it('are told everything under their own names for it, though many wait for the same text', async () => {
+    const server = await start({ live: { stalledMsMax: 600_000, keepAliveMs: 600_000 } });
+    const world = await LiveWorld.create(server);
+    const cursors = Array.from({ length: CHANGES }, (_, index) => world.cursor(BigInt(index + 1)));
+    const slow = await Promise.all([1, 2, 3].map(() => server.client(world.tenant.apiKey)));
+    const subscriptions = slow.map((client, index) => {
+      // Names as long as each other, and different: those of the ones before are used up.
+      for (let spare = 0; spare < index; spare += 1) client.subscribe('{');
+      return client.subscribe(FAT_STAGES, { after: world.cursor(0n) });
+    });
+    await world.changes({ stageAfter: 'warm' });
+    for (const subscription of subscriptions) await subscription.data();
+    for (const client of slow) client.socket.pause();
+    await world.changes(...someChanges(CHANGES - 1, { stageAfter: 'warm' }));
+    for (const client of slow) client.socket.resume();
+    for (const subscription of subscriptions) {
+      const told = (await subscription.take(CHANGES - 1)).map(({ stageChanged }) => stageChanged?.cursor);
+      expect(told).toEqual(cursors.slice(1));
+    }
+  });
+
   it('of scores are told the newest change of each contact, and how many it stands for', async () => {
     const server = await start({ live: { stalledMsMax: 600_000, keepAliveMs: 600_000 } });
     const world = await LiveWorld.create(server);

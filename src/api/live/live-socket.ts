@@ -63,14 +63,16 @@ export class LiveSocket {
   /**
    * Writes messages that are framed already (RFC 6455, final text frames, not masked), past `ws`, which would frame them anew for
    * every socket. Nothing is written once the socket is closing.
+   * @returns true when the system has taken the bytes, as it does at once while the client keeps up; else they must stay as they are.
    */
-  writeFrames(frames: Buffer): void {
-    if (!this.#isOpen()) return;
+  writeFrames(frames: Buffer): boolean {
+    if (!this.#isOpen()) return true;
     const isFull = this.#connection.writableLength + frames.length > this.#limits.bufferedBytesMax;
     // Only the write that fills the socket says when there is room: thousands of others need no callback.
     if (isFull) this.#connection.write(frames, () => this.#progress());
     else this.#connection.write(frames);
     this.#afterWrite();
+    return this.#connection.writableLength === 0;
   }
 
   /**

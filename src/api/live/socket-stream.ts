@@ -24,7 +24,7 @@ class SocketSink implements FrameSink {
   }
 
   write(batch: FrameBatch): void {
-    this.#socket.writeFrames(this.#encoder.encode(batch));
+    this.#encoder.encode(batch, (frames) => this.#socket.writeFrames(frames));
   }
 
   end(error?: unknown): void {

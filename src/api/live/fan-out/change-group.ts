@@ -6,8 +6,12 @@ import type { FrameBatch, LiveSubscription } from './frame.js';
 import type { GroupOptions, SharingGroup } from './group-registry.js';
 import type { PositionedSource } from './positioned-source.js';
 
-/** Longest pause after a delivery, in ms; what comes meanwhile is sent in one write a socket. */
-const PAUSE_MS_MAX = 50;
+/**
+ * Longest pause after a delivery, in ms; what comes meanwhile is sent in one write a socket. What comes early in a delivery waits for
+ * the rest of it and for the pause: on a busy machine, at 1,000 sockets and
+ * 200 changes a second, 92 ms at the 99th percentile with 50, 53 ms with 8.
+ */
+const PAUSE_MS_MAX = 8;
 /** A delivery that took less is followed by no pause. */
 const PAUSE_MS_MIN = 2;
 

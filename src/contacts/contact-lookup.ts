@@ -1,4 +1,6 @@
 import type pg from 'pg';
+import { arrayLiteral } from '../store/column-arrays.js';
+import type { FlightStatement } from '../store/flight.js';
 import { type ContactKey, IDENTITY_KIND_CODES, normalizeIdentity } from '../store/identity.js';
 import { isUuid } from '../uuid.js';
 import { CONTACT_COLUMNS, type ContactDbRow, type ContactRow, contactRowOf } from './contact-row.js';
@@ -40,7 +42,8 @@ export async function readContactIds(
   return ids;
 }
 
-function knownId(key: ContactKey): string | null {
+/** The id of a key that is one and has the form of one, else null. */
+export function knownId(key: ContactKey): string | null {
   if (key.kind !== 'id') return null;
   const id = normalizeIdentity('id', key.value);
   return isUuid(id) ? id : null;
@@ -51,17 +54,22 @@ function isIdentity(key: ContactKey): boolean {
   return key.kind !== 'id' && key.value.isWellFormed() && !key.value.includes('\0');
 }
 
+/** Reads `ContactDbRow`s by id. */
+export function contactRowsStatement(tenantId: string, ids: readonly string[]): FlightStatement {
+  return {
+    name: 'contacts_by_id',
+    text: `SELECT ${CONTACT_COLUMNS} FROM contacts c WHERE c.tenant_id = $1 AND c.id = ANY($2::uuid[])`,
+    values: [tenantId, arrayLiteral(ids)],
+  };
+}
+
 /** The rows of contacts in the order of their ids; null where there is none. Merged ones are among them. */
 export async function readContactRows(
   client: pg.ClientBase,
   tenantId: string,
   ids: readonly string[],
 ): Promise<(ContactRow | null)[]> {
-  const { rows } = await client.query<ContactDbRow>({
-    name: 'contacts_by_id',
-    text: `SELECT ${CONTACT_COLUMNS} FROM contacts c WHERE c.tenant_id = $1 AND c.id = ANY($2::uuid[])`,
-    values: [tenantId, ids],
-  });
+  const { rows } = await client.query<ContactDbRow>(contactRowsStatement(tenantId, ids));
   const byId = new Map(rows.map((row) => [row.id, contactRowOf(row)]));
   return ids.map((id) => byId.get(id) ?? null);
 }

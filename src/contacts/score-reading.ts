@@ -2,11 +2,13 @@ import type pg from 'pg';
 import type { ScoreState } from '../scoring/score-state.js';
 import { arrayLiteral } from '../store/column-arrays.js';
 import type { Database } from '../store/database.js';
-import type { FlightStatement } from '../store/flight.js';
+import type { Flight, FlightStatement } from '../store/flight.js';
 import { type ActiveModels, epochStatement, type ModelVersion } from '../store/model-registry.js';
 import { replayTimeline } from '../store/replay-timeline.js';
 import { SCORE_COLUMNS, type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
 import { tenantFlight } from '../store/tenant-scope.js';
+import { contactRowsStatement } from './contact-lookup.js';
+import { type ContactDbRow, type ContactRow, contactRowOf } from './contact-row.js';
 
 /** One contact's score on one model. */
 export interface ScoreKey {
@@ -56,19 +58,57 @@ export function readScoresIfCurrent(
   contactIds: readonly string[],
   seen: ActiveModels,
 ): Promise<ScoreRow[][] | null> {
-  const modelIds = seen.models.map((model) => model.modelId);
+  return tenantFlight(
+    db,
+    tenantId,
+    (flight) => addScores(flight, tenantId, contactIds, seen),
+    (scores) => scores(),
+  );
+}
+
+/** A contact and its scores on the active models as last seen. */
+export interface ContactWithScores {
+  /** Null when there is none of the id. */
+  row: ContactRow | null;
+  /** Null when the models no longer stand. */
+  scores: ScoreRow[] | null;
+}
+
+/** Both in one flight: a contact with its explanation takes one round trip in place of two. */
+export function readContactWithScores(
+  db: Pick<Database, 'reads'>,
+  tenantId: string,
+  id: string,
+  seen: ActiveModels,
+): Promise<ContactWithScores> {
   return tenantFlight(
     db,
     tenantId,
     (flight) => ({
-      epoch: flight.add<{ epoch: number }>(epochStatement(tenantId)),
-      rows: flight.add<ScoreDbRow>(rowsStatement(tenantId, { contactIds, modelIds })),
+      contact: flight.add<ContactDbRow>(contactRowsStatement(tenantId, [id])),
+      scores: addScores(flight, tenantId, [id], seen),
     }),
-    ({ epoch, rows }) =>
-      epoch().rows[0]?.epoch === seen.epoch
-        ? rowsByContact(rows().rows.map(scoreRowOf), contactIds, modelIds)
-        : null,
+    ({ contact, scores }) => {
+      const [row] = contact().rows;
+      return { row: row ? contactRowOf(row) : null, scores: scores()?.[0] ?? null };
+    },
   );
+}
+
+/** @returns what gives the scores once the flight is back, or null when other models stood. */
+function addScores(
+  flight: Flight,
+  tenantId: string,
+  contactIds: readonly string[],
+  seen: ActiveModels,
+): () => ScoreRow[][] | null {
+  const modelIds = seen.models.map((model) => model.modelId);
+  const epoch = flight.add<{ epoch: number }>(epochStatement(tenantId));
+  const rows = flight.add<ScoreDbRow>(rowsStatement(tenantId, { contactIds, modelIds }));
+  return () =>
+    epoch().rows[0]?.epoch === seen.epoch
+      ? rowsByContact(rows().rows.map(scoreRowOf), contactIds, modelIds)
+      : null;
 }
 
 function rowsByContact(

@@ -269,6 +269,64 @@ describe('the history of a score', () => {
     expect(totals).toEqual(expected.map((event) => event.total_after));
     expect(totals.length).toBeGreaterThan(3);
   });
+
+  const FIELDS = `cursor at recordedAt contactId cause modelVersion points totalBefore totalAfter labelBefore labelAfter
+    model { id } stageBefore { key } stageAfter { key } action { id } reasons { kind ruleKey points }`;
+
+  it('says of each change what the feed says of it', async () => {
+    const { contact, scoreChanges } = await kit.data<{
+      contact: { score: { history: { nodes: { contactId: string }[] } } };
+      scoreChanges: { nodes: { contactId: string; model: { id: string } }[] };
+    }>(
+      `query ($id: ID!) { contact(key: { id: $id }) { score(modelKey: "main") { history { nodes { ${FIELDS} } } } }
+        scoreChanges(first: 200) { nodes { ${FIELDS} } } }`,
+      { id: adaId },
+    );
+    const published = scoreChanges.nodes.filter(
+      (change) => change.contactId === adaId && change.model.id === modelId,
+    );
+    expect(contact.score.history.nodes).toEqual(published.reverse());
+  });
+
+  // The change beyond the page is read only for those who ask whether there is more.
+  it.each([
+    ['nothing of the page', 'nodes { totalAfter }', undefined],
+    ['whether there is more', 'nodes { totalAfter } pageInfo { hasNextPage }', true],
+    ['the same in a fragment', 'nodes { totalAfter } ...Page', true],
+    ['the same in fragments within', 'nodes { totalAfter } ... on ScoreChangeConnection { ...Page }', true],
+  ])('has as many changes as asked for with %s', async (_, selection, more) => {
+    const fragment = selection.includes('...Page')
+      ? 'fragment Page on ScoreChangeConnection { pageInfo { hasNextPage } }'
+      : '';
+    const { contact } = await kit.data<{
+      contact: { score: { history: { nodes: unknown[]; pageInfo?: { hasNextPage: boolean } } } };
+    }>(
+      `query ($id: ID!) { contact(key: { id: $id }) { score(modelKey: "main") { history(first: 2) { ${selection} } } } } ${fragment}`,
+      { id: adaId },
+    );
+    expect(contact.score.history.nodes).toHaveLength(2);
+    expect(contact.score.history.pageInfo?.hasNextPage).toBe(more);
+  });
+});
+
+describe('a contact of an id with its scores', () => {
+  const ask =
+    'query ($id: ID!) { contact(key: { id: $id }) { email scores { total explanation { points } } } }';
+
+  it('is read in one round trip', async () => {
+    // Nothing waits to be replayed: it has just been scored.
+    const { contactId: id } = await kit.ingest.accept(act('eve@x.io', 'open'));
+    await kit.data(ask, { id });
+    const statements = await kit.statements(() => kit.data(ask, { id }));
+    expect(statements.filter((text) => text.includes('set_config'))).toHaveLength(1);
+  });
+
+  it('is null when there is none', async () => {
+    const { contact } = await kit.data<{ contact: null }>(ask, {
+      id: '01930000-0000-7000-8000-ffffffffffff',
+    });
+    expect(contact).toBeNull();
+  });
 });
 
 describe('contactsByKey', () => {

@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import type pg from 'pg';
 import type { Viewer } from '../../access/viewer.js';
-import { followMerges, readContactIds, readContactRows } from '../../contacts/contact-lookup.js';
+import { followMerges, knownId, readContactIds, readContactRows } from '../../contacts/contact-lookup.js';
 import {
   type ContactListRow,
   type IdentityRow,
@@ -14,6 +14,7 @@ import {
 import type { ContactRow } from '../../contacts/contact-row.js';
 import {
   type ReplayKey,
+  readContactWithScores,
   readScoreRows,
   readScoresIfCurrent,
   readScoresOfContacts,
@@ -57,6 +58,8 @@ export interface ContactLoaders {
   /** A row as it is, merged or not. */
   contactRowById: DataLoader<string, ContactRow | null>;
   contactIdByKey: DataLoader<ContactKey, string | null, string>;
+  /** Reads a contact of an id together with its scores, for the loaders of both. */
+  readWithScores(id: string): Promise<void>;
   salesRepById: DataLoader<string, SalesRepRow | null>;
   listsOfContact: DataLoader<string, ContactListRow[]>;
   memberCountOfList: DataLoader<string, number>;
@@ -108,7 +111,13 @@ export function createContactLoaders(services: Services, viewer: Viewer): Contac
     contactById: new DataLoader((ids: readonly string[]) =>
       Promise.all(ids.map((id) => standingContact(id, contactRowById))),
     ),
-    contactIdByKey: byKey(readContactIds, (key) => `${key.kind} ${key.value}`),
+    contactIdByKey: new DataLoader<ContactKey, string | null, string>(
+      (keys) =>
+        keys.every(({ kind }) => kind === 'id')
+          ? Promise.resolve(keys.map(knownId))
+          : tenantRead(db, tenantId, (client) => readContactIds(client, tenantId, keys)),
+      { cacheKeyFn: (key) => `${key.kind} ${key.value}`, maxBatchSize: KEYS_PER_STATEMENT_MAX },
+    ),
     salesRepById: byId(readSalesReps),
     listsOfContact: byId(readListsOfContacts),
     memberCountOfList: byId(readMemberCounts),
@@ -137,15 +146,26 @@ export function createContactLoaders(services: Services, viewer: Viewer): Contac
       readTimelineStretches,
       ({ contactId, before, limit }) => `${contactId} ${before?.atMs} ${before?.seq} ${limit}`,
     ),
-    historyStretch: byKey(
-      readHistoryStretches,
-      ({ contactId, modelId, before, limit }) => `${contactId} ${modelId} ${before} ${limit}`,
+    historyStretch: new DataLoader<HistoryStretch, ChangeRecord[], string>(
+      (keys) => readHistoryStretches(db, tenantId, keys),
+      {
+        cacheKeyFn: ({ contactId, modelId, before, limit }) => `${contactId} ${modelId} ${before} ${limit}`,
+        maxBatchSize: KEYS_PER_STATEMENT_MAX,
+      },
     ),
   };
   const knowActiveModels = (known: ActiveModels) => {
     active ??= Promise.resolve(known);
   };
-  return { ...loaders, activeModels, knowActiveModels };
+  const readWithScores = async (id: string) => {
+    const seen = await registry.cached(tenantId);
+    const { row, scores } = await readContactWithScores(db, tenantId, id, seen);
+    loaders.contactRowById.prime(id, row);
+    if (!scores) return;
+    knowActiveModels(seen);
+    if ((await active) === seen) loaders.scoreRowsOfContact.prime(id, scores);
+  };
+  return { ...loaders, activeModels, knowActiveModels, readWithScores };
 }
 
 async function standingContact(

@@ -1,8 +1,10 @@
-import { Args, Ctx, Query, Resolver } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Args, Ctx, Info, Query, Resolver } from 'type-graphql';
 import { requireRole } from '../../access/require-role.js';
 import { ROLES_THAT_MAY } from '../../access/roles.js';
 import { badInput } from '../../errors.js';
 import type { ContactFilter as ContactFilterParts } from '../../store/contact-filter.js';
+import { asksFor } from '../asks-for.js';
 import type { ApiContext } from '../context.js';
 import { ContactKey } from '../ingest/ingest-inputs.js';
 import { contactKeyOf } from '../ingest/ingest-items.js';
@@ -27,9 +29,14 @@ export class ContactResolver {
   async contact(
     @Ctx() context: ApiContext,
     @RawArg('key', () => ContactKey, 'Exactly one key.') key: ContactKey,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<ContactType | null> {
     requireRole(context.viewer, ...ROLES_THAT_MAY.readContacts);
-    return findByKey(context, key);
+    const { loaders } = context;
+    const id = await loaders.contactIdByKey.load(contactKeyOf(key));
+    if (id === null) return null;
+    if (asksFor(info, 'scores')) await loaders.readWithScores(id);
+    return loaders.contactById.load(id);
   }
 
   @Query(() => [ContactType], {

@@ -1,4 +1,5 @@
-import { Arg, Args, Ctx, Field, Int, ObjectType } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, Field, Info, Int, ObjectType } from 'type-graphql';
 import { badInput } from '../../errors.js';
 import { stageOf as stageIndexOf } from '../../scoring/add-up.js';
 import { evaluate } from '../../scoring/evaluate.js';
@@ -9,6 +10,7 @@ import { NEXT_CHANGE_HORIZON_MS, nextChange } from '../../scoring/next-change.js
 import { parseState, type ScoreState } from '../../scoring/score-state.js';
 import type { ModelVersion } from '../../store/model-registry.js';
 import type { ScoreRow } from '../../store/score-row.js';
+import { asksFor } from '../asks-for.js';
 import type { ApiContext } from '../context.js';
 import { ScoreChangeConnection } from '../live/score-change-type.js';
 import { ScoringModelType, scoringModelOf } from '../models/scoring-model-type.js';
@@ -186,8 +188,9 @@ export class ContactScoreType {
   history(
     @Ctx() context: ApiContext,
     @Args(() => ForwardPageArgs) args: ForwardPageArgs,
+    @Info() info: GraphQLResolveInfo,
   ): Promise<ScoreChangeConnection> {
-    return scoreHistoryPage(context, this.source.row, args);
+    return scoreHistoryPage(context, this.source.row, args, asksFor(info, 'pageInfo'));
   }
 
   /**

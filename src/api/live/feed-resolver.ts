@@ -5,7 +5,7 @@ import type { ApiContext } from '../context.js';
 import { checkPage, connectionOf, ForwardPageArgs } from '../pagination.js';
 import { SCAN_RECORDS_MAX, scanChanges } from './scan-changes.js';
 import { matchFilter, ScoreChangeFilter } from './score-change-filter.js';
-import { ScoreChangeConnection, scoreChangeFromRecord } from './score-change-type.js';
+import { ScoreChangeConnection, scoreChangesFromRecords } from './score-change-type.js';
 
 /** The change feed for those who poll. */
 @Resolver()
@@ -42,7 +42,7 @@ export class FeedResolver {
         ? (await feed.head(viewer.tenantId)).floor
         : await feed.checkedPosition(viewer.tenantId, request.after);
     const scan = await scanChanges(feed, viewer.tenantId, after, request.count, match);
-    const changes = await Promise.all(scan.records.map((record) => scoreChangeFromRecord(context, record)));
+    const changes = await scoreChangesFromRecords(context, scan.records);
     const page = connectionOf(
       changes.map((node) => ({ cursor: node.cursor, node })),
       request,

@@ -186,8 +186,30 @@ export async function scoreChangeFromRecord(
 ): Promise<ScoreChangeType> {
   const { services, viewer } = context;
   const { modelId, version } = record;
-  // A promise less for each of 150 changes: 50 histories of 3 take half the time. Cursors made when asked for did not help.
   const known = services.registry.knownVersion(viewer.tenantId, modelId, version);
   const model = known ?? (await services.registry.version(viewer.tenantId, modelId, version));
   return new ScoreChangeType(record, model, services.feed.cursor(viewer.tenantId, record.position), skipped);
+}
+
+/** Changes as the API shows them. */
+export function scoreChangesFromRecords(
+  context: ApiContext,
+  records: readonly ChangeRecord[],
+): Promise<ScoreChangeType[]> {
+  return Promise.all(records.map((record) => scoreChangeFromRecord(context, record)));
+}
+
+/** The same without a promise for each, when their versions are in memory; else null. */
+export function scoreChangesAtHand(
+  { services, viewer }: ApiContext,
+  records: readonly ChangeRecord[],
+): ScoreChangeType[] | null {
+  const { tenantId } = viewer;
+  const changes: ScoreChangeType[] = [];
+  for (const record of records) {
+    const model = services.registry.knownVersion(tenantId, record.modelId, record.version);
+    if (!model) return null;
+    changes.push(new ScoreChangeType(record, model, services.feed.cursor(tenantId, record.position), 0));
+  }
+  return changes;
 }

@@ -9,7 +9,7 @@ import { hotLeads, stageChanges } from './change-matches.js';
 import { type ChangeBatch, ChangeSource } from './fan-out/change-source.js';
 import { LeadAlertType, leadAlertFromRecord } from './lead-alert-type.js';
 import { matchFilter, ScoreChangeFilter } from './score-change-filter.js';
-import { ScoreChangeType, scoreChangeFromRecord } from './score-change-type.js';
+import { ScoreChangeType, scoreChangeFromRecord, scoreChangesFromRecords } from './score-change-type.js';
 import { ScoreFeedBatchType } from './score-feed-batch-type.js';
 import type { SentChange } from './sent-change.js';
 
@@ -117,7 +117,7 @@ export class SubscriptionResolver {
     })
     _batchMax?: number | null,
   ): Promise<ScoreFeedBatchType> {
-    const changes = await Promise.all(batch.records.map((record) => scoreChangeFromRecord(context, record)));
+    const changes = await scoreChangesFromRecords(context, batch.records);
     const cursor = context.services.feed.cursor(context.viewer.tenantId, batch.position);
     return { changes, cursor, caughtUp: batch.caughtUp };
   }

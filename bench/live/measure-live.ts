@@ -3,6 +3,7 @@ import type { BenchDatabase } from '../ingest/bench-database.js';
 import type { BenchTenant } from '../ingest/bench-tenants.js';
 import { coresBetween, readCpu } from '../ingest/process-cpu.js';
 import type { ServerProcess } from '../ingest/server-process.js';
+import { readStolen, stolenPart } from '../report/stolen-time.js';
 import type { BareMessage, BareRequest } from './bare-protocol.js';
 import { ChangeLoad } from './change-load.js';
 import { BenchChild } from './child-process.js';
@@ -27,6 +28,8 @@ export interface LiveMeasurement {
   senderUs: number | null;
   /** Memory of the sending process while it sends; null where there is no /proc. */
   memoryMib: number | null;
+  /** The part of the machine's processor time that others on the same host had meanwhile. */
+  stolen: number;
 }
 
 /** What every measurement of a run shares. */
@@ -109,7 +112,9 @@ async function watch(
     await askAll(watchers, { kind: 'measure', windowMs: options.warmUpMs });
     const changesBefore = load?.done ?? 0;
     const cpuBefore = readCpu(pid, postmasterPid);
+    const stolenBefore = readStolen();
     const answers = await askAll(watchers, { kind: 'measure', windowMs: options.windowMs });
+    const stolen = stolenPart(stolenBefore, readStolen());
     const results = answers.flatMap((answer) => (answer.kind === 'measured' ? [answer.result] : []));
     const changes = (load?.done ?? 0) - changesBefore;
     const changesPerSecond = (changes * MS_PER_SECOND) / options.windowMs;
@@ -119,7 +124,7 @@ async function watch(
     const silent = results.reduce((sum, result) => sum + result.silent, 0);
     if (silent > 0) throw new Error(`${silent} sockets were sent nothing: give them longer (--window-ms)`);
     const senderUs = cores && (cores.server * MICROSECONDS_PER_SECOND) / sent.framesPerSecond;
-    return { ...sent, sockets: each * options.clients, changesPerSecond, memoryMib, senderUs };
+    return { ...sent, sockets: each * options.clients, changesPerSecond, memoryMib, senderUs, stolen };
   } finally {
     await load?.stop();
     await Promise.all(watchers.map((watcher) => watcher.stop()));
@@ -132,7 +137,7 @@ function askAll(watchers: readonly Watcher[], request: WatchRequest): Promise<Wa
 
 function summary(
   results: readonly WatchResult[],
-): Omit<LiveMeasurement, 'sockets' | 'changesPerSecond' | 'memoryMib' | 'senderUs'> {
+): Omit<LiveMeasurement, 'sockets' | 'changesPerSecond' | 'memoryMib' | 'senderUs' | 'stolen'> {
   const sum = (of: (result: WatchResult) => number) =>
     results.reduce((total, result) => total + of(result), 0);
   const latencies = Float64Array.from(results.flatMap(({ latenciesMs }) => latenciesMs)).sort();

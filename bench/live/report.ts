@@ -9,6 +9,8 @@ import type { LiveMeasurement } from './measure-live.js';
 /** What was measured, a round each. */
 export interface LiveSeries {
   latency: LiveMeasurement[];
+  /** Windows of it that were measured and not counted: see `leastDisturbed`. */
+  leftOut: number;
   product: LiveMeasurement[];
   bare: LiveMeasurement[];
   /** The server's memory before the first socket; null where there is no /proc. */
@@ -37,7 +39,8 @@ export function renderLive(series: LiveSeries, options: LiveBenchOptions, databa
     'Subscribers of `scoreChanged` in a process of their own while actions are recorded through the API. Beside it bare `ws` in a process',
     'of its own that sends one message of the same size to as many sockets, as fast as they take it; it reads, executes and records nothing.',
     'Latency is from `recordedAt`, which is written just before the commit, to the arrival at one socket in twenty.',
-    'Medians over the rounds.',
+    `Medians over the rounds. Latency: ${latency.length} windows of ${latency.length + series.leftOut}, those in which the host gave least of this machine's`,
+    `processor time to other machines: ${(Math.max(...latency.map(({ stolen }) => stolen)) * 100).toFixed(1)} % at most.`,
     '',
     ...goalTable([
       {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  type ConversionByCause,
   readActionTypeNames,
   readConversionByAction,
   readConversionByRule,
@@ -10,15 +11,14 @@ import { readJudgedLeads, sumUp } from '../../src/analytics/conversion/judged-le
 import type { AnalyticsScope } from '../../src/analytics/scope/analytics-scope.js';
 import { compileModel } from '../../src/scoring/compile-model.js';
 import { DAY_MS } from '../../src/scoring/duration.js';
-import type { JsonObject } from '../../src/scoring/json-value.js';
 import { replay } from '../../src/scoring/replay.js';
 import type { TimelineEntry } from '../../src/scoring/timeline-entry.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { action, modelOf } from '../support/scoring-kit.js';
 import { AnalyticsKit } from './analytics-kit.js';
+import { arbitraryActions, START_MS } from './arbitrary-actions.js';
 
 const numRuns = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 20);
-const START_MS = Date.UTC(2026, 0, 1);
 const DAYS = 40;
 const MODEL = modelOf([
   { key: 'open', action: { actionType: 'opened', points: 20, expiresAfterDays: 10 } },
@@ -41,12 +41,11 @@ afterAll(async () => {
   await database.drop();
 });
 
-const arbitraryAction: fc.Arbitrary<TimelineEntry> = fc.record({
-  kind: fc.constant('action' as const),
-  atMs: fc.integer({ min: 0, max: 4 * DAYS }).map((step) => START_MS + step * (DAY_MS / 4)),
-  type: fc.constantFrom('opened', 'opened', 'clicked', 'clicked', 'deal_won', 'deal_lost', 'lead_lost'),
-  properties: fc.constantFrom<JsonObject>({}, { value: 100 }, { value: 'much' }),
-});
+const arbitraryAction = arbitraryActions(
+  DAYS,
+  ['opened', 'opened', 'clicked', 'clicked', 'deal_won', 'deal_lost', 'lead_lost'],
+  [{}, { value: 100 }, { value: 'much' }],
+);
 
 /** One lead as a person would judge it from the raw timeline. */
 interface JudgedByHand {
@@ -165,21 +164,18 @@ describe('conversion', () => {
           return [name, [own.filter((lead) => lead.won).length, own.length, won.length, byHand.length]];
         }),
       );
-    const all = { leads: byHand.length, won: won.length };
     const keys = compileModel(MODEL).rules.map(({ key }) => key);
-    const byRule = await readConversionByRule(read, scope, all);
+    const byRule = await readConversionByRule(read, scope);
     expect(shown(byRule, (index) => keys[index])).toEqual(counts(({ rules }) => rules));
-    const byAction = await readConversionByAction(read, scope, all);
-    const names = await readActionTypeNames(read, scope, [...byAction.keys()]);
+    const byAction = await readConversionByAction(read, scope);
+    const names = await readActionTypeNames(read, scope, [...byAction.causes.keys()]);
     expect(shown(byAction, (id) => names.get(id))).toEqual(counts(({ actions }) => actions));
+    for (const all of [byRule, byAction]) expect([all.leads, all.won]).toEqual([byHand.length, won.length]);
   }
 
-  function shown(
-    found: Awaited<ReturnType<typeof readConversionByRule>>,
-    nameOf: (id: number) => string | undefined,
-  ) {
+  function shown({ causes }: ConversionByCause, nameOf: (id: number) => string | undefined) {
     return Object.fromEntries(
-      [...found].map(([id, { converted, without }]) => [
+      [...causes].map(([id, { converted, without }]) => [
         nameOf(id),
         [
           converted.numerator,
@@ -206,9 +202,9 @@ describe('conversion', () => {
     expect(judged.filter(({ won }) => won)).toEqual([
       { total: 20, won: true, lost: false, leads: 1, valued: 1, value: 5 },
     ]);
-    const byAction = await readConversionByAction(read, scope, sumUp(judged));
-    const names = await readActionTypeNames(read, scope, [...byAction.keys()]);
-    const converting = [...byAction].filter(([, { converted }]) => converted.numerator > 0);
+    const byAction = await readConversionByAction(read, scope);
+    const names = await readActionTypeNames(read, scope, [...byAction.causes.keys()]);
+    const converting = [...byAction.causes].filter(([, { converted }]) => converted.numerator > 0);
     expect(converting.map(([id]) => names.get(id))).toEqual(['opened']);
   });
 });

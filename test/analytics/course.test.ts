@@ -120,7 +120,7 @@ async function expectMovement(scope: AnalyticsScope, timelines: readonly Timelin
     stayed: { numerator: changes.filter((change) => change === 0).length },
     new: { numerator: leads - changes.length, denominator: leads },
   });
-  const days = await readMovementDays(kit.analytics.read, scope, movement);
+  const days = await readMovementDays(kit.analytics.read, scope);
   const ends = starts.map((atMs) => totalsJustBefore(timelines, look, atMs));
   expect(days).toEqual(ends.slice(1).map((end, n) => dayOf(addDays(from, n), ends[n] ?? [], end)));
 }
@@ -224,7 +224,7 @@ describe('the course of scores', () => {
       rise: { average: 15, median: 15 },
       fall: { average: 7, median: 7 },
     });
-    const days = await readMovementDays(kit.analytics.read, scope, movement);
+    const days = await readMovementDays(kit.analytics.read, scope);
     const nothing = { rose: 0, fell: 0, new: 0, netPoints: 0, leads: 3 };
     expect(days).toEqual([
       { ...nothing, day: '2026-01-02', new: 1, average: 30 },
@@ -265,8 +265,7 @@ describe('the course of scores', () => {
     await kit.settleFacts();
     const roseOn = async (from: string, to: string, zone: string) => {
       const scope = await kit.analytics.scope(kit.tenantId, { timeZone: zone, range: { from, to } });
-      const movement = await readMovement(kit.analytics.read, scope);
-      const days = await readMovementDays(kit.analytics.read, scope, movement);
+      const days = await readMovementDays(kit.analytics.read, scope);
       return days.map(({ day, rose, netPoints }) => [day, rose, netPoints]);
     };
     expect(await roseOn('2025-03-30', '2025-03-31', timeZone)).toEqual([

@@ -12,15 +12,14 @@ import {
 import { readInsightRows } from '../../src/analytics/insight/insight-rows.js';
 import { compileModel } from '../../src/scoring/compile-model.js';
 import { DAY_MS } from '../../src/scoring/duration.js';
-import type { JsonObject } from '../../src/scoring/json-value.js';
 import { replay } from '../../src/scoring/replay.js';
 import type { ActionEntry, TimelineEntry } from '../../src/scoring/timeline-entry.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { modelOf } from '../support/scoring-kit.js';
 import { AnalyticsKit } from './analytics-kit.js';
+import { arbitraryActions, START_MS } from './arbitrary-actions.js';
 
 const numRuns = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 20);
-const START_MS = Date.UTC(2026, 0, 1);
 const DAYS = 40;
 const MODEL = modelOf([
   { key: 'open', action: { actionType: 'opened', points: 20, expiresAfterDays: 10 } },
@@ -46,25 +45,11 @@ afterAll(async () => {
   await database.drop();
 });
 
-const arbitraryAction: fc.Arbitrary<TimelineEntry> = fc.record({
-  kind: fc.constant('action' as const),
-  atMs: fc.integer({ min: 0, max: 4 * DAYS }).map((step) => START_MS + step * (DAY_MS / 4)),
-  type: fc.constantFrom(
-    'opened',
-    'clicked',
-    'lead_accepted',
-    'lead_rejected',
-    'lead_rejected',
-    'lead_converted',
-    'lead_lost',
-  ),
-  properties: fc.constantFrom<JsonObject>(
-    {},
-    { reason: 'No Budget' },
-    { reason: ' no budget\t' },
-    { reason: 'student' },
-  ),
-});
+const arbitraryAction = arbitraryActions(
+  DAYS,
+  ['opened', 'clicked', 'lead_accepted', 'lead_rejected', 'lead_rejected', 'lead_converted', 'lead_lost'],
+  [{}, { reason: 'No Budget' }, { reason: ' no budget\t' }, { reason: 'student' }],
+);
 
 /** The last verdict of one lead in a range, as a person would read it off the raw timeline. */
 interface VerdictByHand {

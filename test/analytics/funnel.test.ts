@@ -9,11 +9,10 @@ import type { TimelineEntry } from '../../src/scoring/timeline-entry.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { action, dayMs, modelOf } from '../support/scoring-kit.js';
 import { AnalyticsKit } from './analytics-kit.js';
+import { arbitraryActions, START_MS, STEP_MS } from './arbitrary-actions.js';
 
 const numRuns = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 20);
-const START_MS = Date.UTC(2026, 0, 1);
 const DAYS = 50;
-const STEP_MS = DAY_MS / 4;
 const STAGES = [
   { key: 'cold', name: 'Cold', minScore: 0 },
   { key: 'warm', name: 'Warm', minScore: 20 },
@@ -41,12 +40,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const arbitraryAction: fc.Arbitrary<TimelineEntry> = fc.record({
-  kind: fc.constant('action' as const),
-  atMs: fc.integer({ min: 0, max: 4 * DAYS }).map((step) => START_MS + step * STEP_MS),
-  type: fc.constantFrom('opened', 'opened', 'clicked', 'visited', 'deal_won'),
-  properties: fc.constant({}),
-});
+const arbitraryAction = arbitraryActions(DAYS, ['opened', 'opened', 'clicked', 'visited', 'deal_won']);
 
 /** A stay of a lead in a stage, the last one without an end. */
 interface Stay {

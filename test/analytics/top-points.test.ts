@@ -10,9 +10,9 @@ import type { TimelineEntry } from '../../src/scoring/timeline-entry.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { modelOf } from '../support/scoring-kit.js';
 import { AnalyticsKit } from './analytics-kit.js';
+import { arbitraryActions, START_MS } from './arbitrary-actions.js';
 
 const numRuns = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 300) / 20);
-const START_MS = Date.UTC(2026, 0, 1);
 const DAYS = 40;
 const POINTS: Record<string, number> = { open: 20, click: 30.5, leave: -15, quiet: -10 };
 const TYPES: Record<string, string> = { opened: 'open', clicked: 'click', left: 'leave' };
@@ -38,12 +38,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const arbitraryAction: fc.Arbitrary<TimelineEntry> = fc.record({
-  kind: fc.constant('action' as const),
-  atMs: fc.integer({ min: 0, max: 4 * DAYS }).map((step) => START_MS + step * (DAY_MS / 4)),
-  type: fc.constantFrom('opened', 'opened', 'clicked', 'left', 'ignored'),
-  properties: fc.constant({}),
-});
+const arbitraryAction = arbitraryActions(DAYS, ['opened', 'opened', 'clicked', 'left', 'ignored']);
 
 interface GainByHand {
   contact: string;

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FactWorker } from '../../src/analytics/facts/fact-worker.js';
-import { createLog } from '../../src/log.js';
 import { type ApiTenant, ApiTestServer } from '../support/api-server.js';
 
 const MODEL = {
@@ -66,15 +64,9 @@ beforeAll(async () => {
     { input },
   );
   expect(recorded.data.recordActions.recorded).toBe(ACTIONS.length);
-  await settle();
+  await server.settleFacts();
 });
 afterAll(() => server.stop());
-
-async function settle(): Promise<void> {
-  const { db, registry } = server.services;
-  const worker = new FactWorker({ db, registry, log: createLog('silent') });
-  while (await worker.runOnce());
-}
 
 async function ask(fields: string) {
   const { data, errors } = await server.send(
@@ -224,6 +216,6 @@ test('the coverage stands still at what was just recorded until reports contain 
   const waiting = await coverage();
   expect(Date.parse(waiting.upTo)).toBeGreaterThanOrEqual(Date.parse(before.upTo));
   expect((await coverage()).upTo).toBe(waiting.upTo);
-  await settle();
+  await server.settleFacts();
   expect(Date.parse((await coverage()).upTo)).toBeGreaterThan(Date.parse(waiting.upTo));
 });

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { FactWorker } from '../../src/analytics/facts/fact-worker.js';
-import { createLog } from '../../src/log.js';
 import { type ApiTenant, ApiTestServer } from '../support/api-server.js';
 
 const PRESET =
@@ -49,13 +47,7 @@ async function record(...actions: [email: string, type: string, value?: number][
   const { data, errors } = await server.send(tenant.key, RECORD, { input });
   expect(errors).toEqual([]);
   expect(data.recordActions).toMatchObject({ recorded: actions.length, rejected: [] });
-  await settleFacts();
-}
-
-async function settleFacts(): Promise<void> {
-  const { db, registry } = server.services;
-  const worker = new FactWorker({ db, registry, log: createLog('silent') });
-  while (await worker.runOnce());
+  await server.settleFacts();
 }
 
 describe('conversion over the API', () => {
@@ -111,7 +103,7 @@ describe('conversion over the API', () => {
     const COVERAGE = '{ analytics { coverage { complete contactsDone contactsTotal } } }';
     const meanwhile = await server.send(tenant.key, COVERAGE);
     expect(meanwhile.data.analytics.coverage).toEqual({ complete: false, contactsDone: 0, contactsTotal: 1 });
-    await settleFacts();
+    await server.settleFacts();
     const settled = await server.send(tenant.key, COVERAGE);
     expect(settled.data.analytics.coverage).toEqual({ complete: true, contactsDone: 1, contactsTotal: 1 });
     const after = await server.send(tenant.key, REPORT);

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FactWorker } from '../../src/analytics/facts/fact-worker.js';
-import { createLog } from '../../src/log.js';
 import { ApiTestServer } from '../support/api-server.js';
 
 const FUNNEL = `{
@@ -31,9 +29,7 @@ test('the funnel and its cohorts are read with the other reports', async () => {
     'mutation { recordAction(input: { contact: { email: "ann@example.com" }, type: "clicked_link" }) { duplicate } }',
   );
   expect(recorded.errors).toEqual([]);
-  const { db, registry } = server.services;
-  const worker = new FactWorker({ db, registry, log: createLog('silent') });
-  while (await worker.runOnce());
+  await server.settleFacts();
   const { data, errors } = await server.send(tenant.key, FUNNEL);
   expect(errors).toEqual([]);
   const { funnel, cohorts } = data.analytics;

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { FactWorker } from '../../src/analytics/facts/fact-worker.js';
-import { createLog } from '../../src/log.js';
 import { type ApiTenant, ApiTestServer } from '../support/api-server.js';
 
 const PRESET =
@@ -43,9 +41,7 @@ async function say(email: string, input: Record<string, unknown>) {
 }
 
 async function report() {
-  const { db, registry } = server.services;
-  const worker = new FactWorker({ db, registry, log: createLog('silent') });
-  while (await worker.runOnce());
+  await server.settleFacts();
   const { data, errors } = await server.send(tenant.key, REPORT);
   expect(errors).toEqual([]);
   return data.analytics;

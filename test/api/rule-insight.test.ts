@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FactWorker } from '../../src/analytics/facts/fact-worker.js';
-import { createLog } from '../../src/log.js';
 import { type ApiTenant, ApiTestServer } from '../support/api-server.js';
 
 const CREATE = 'mutation ($input: ScoringModelInput!) { createScoringModel(input: $input) { model { id } } }';
@@ -71,9 +69,7 @@ function actions() {
 test('rules are told by their outcomes, with points that fit them and what these would do', async () => {
   const recorded = await server.send(tenant.key, RECORD, { input: actions() });
   expect(recorded.errors).toEqual([]);
-  const { db, registry } = server.services;
-  const worker = new FactWorker({ db, registry, log: createLog('silent') });
-  while (await worker.runOnce());
+  await server.settleFacts();
   const dayOf = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
   const { data, errors } = await server.send(tenant.key, INSIGHT, { from: dayOf(20), to: dayOf(0) });
   expect(errors).toEqual([]);

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FactWorker } from '../../src/analytics/facts/fact-worker.js';
-import { createLog } from '../../src/log.js';
 import { type ApiTenant, ApiTestServer } from '../support/api-server.js';
 
 const PRESET =
@@ -37,9 +35,7 @@ test('whoever clicked twice counts twice among times and once among leads', asyn
     occurredAt: new Date(Date.now() - (index + 1) * 3_600_000).toISOString(),
   }));
   expect((await server.send(tenant.key, RECORD, { input })).errors).toEqual([]);
-  const { db, registry } = server.services;
-  const worker = new FactWorker({ db, registry, log: createLog('silent') });
-  while (await worker.runOnce());
+  await server.settleFacts();
   const { data, errors } = await server.send(tenant.key, REPORT);
   expect(errors).toEqual([]);
   const points = { times: 2, negative: 0, positiveShare: 1, reached: { numerator: 1, denominator: 2 } };

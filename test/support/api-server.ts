@@ -2,6 +2,7 @@ import { AccessService } from '../../src/access/access-service.js';
 import type { Role } from '../../src/access/roles.js';
 import { createTokenVerifier, type TokenSettings } from '../../src/access/token-verifier.js';
 import { AnalyticsService } from '../../src/analytics/analytics-service.js';
+import { FactWorker } from '../../src/analytics/facts/fact-worker.js';
 import { createHttpServer, type HttpServer } from '../../src/api/http-server.js';
 import type { Services } from '../../src/api/services.js';
 import { BulkService } from '../../src/bulk/bulk-service.js';
@@ -163,6 +164,13 @@ export class ApiTestServer {
     });
     const body = (await response.json()) as { data?: unknown; errors?: ApiError[] };
     return { status: response.status, headers: response.headers, data: body.data, errors: body.errors ?? [] };
+  }
+
+  /** Brings what analytics reads up to date with everything recorded so far. */
+  async settleFacts(): Promise<void> {
+    const { db, registry, log } = this.services;
+    const worker = new FactWorker({ db, registry, log });
+    while (await worker.runOnce());
   }
 
   async stop(): Promise<void> {

@@ -4,7 +4,6 @@ import { joinScoresSql, leadsSql } from '../scope/leads-sql.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
 import { type Lift, lift } from '../statistics/lift.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
-import type { LeadSums } from './judged-leads.js';
 
 /** Leads for whom something held before their outcome, beside the others. */
 export interface CauseConversion {
@@ -16,63 +15,77 @@ export interface CauseConversion {
   lift: Lift;
 }
 
+/** All leads of a scope, and those of each cause. */
+export interface ConversionByCause {
+  leads: number;
+  won: number;
+  causes: Map<number, CauseConversion>;
+}
+
 interface CauseDbRow {
   cause: number;
   leads: number;
   won: number;
 }
 
+/** Stands for being a lead at all; no rule and no action type has the number. */
+const EVERYBODY = -1;
+/** Ahead of every outcome. */
+const LONG_AGO_MS = Number.MIN_SAFE_INTEGER;
+
 /** Leads by the rules that had given something strictly before their outcome; by index of the model's active rules. */
 export async function readConversionByRule(
   read: AnalyticsRead,
   scope: AnalyticsScope,
-  all: Pick<LeadSums, 'leads' | 'won'>,
-): Promise<Map<number, CauseConversion>> {
+): Promise<ConversionByCause> {
   const parameters = scopeParameters(scope);
   const leads = leadsSql(scope, scope.range, parameters);
   const gains = joinScoresSql('score_gains', 'g', scope.model, parameters);
-  const causes = `SELECT l.won, l.cut_ms, unnest(g.rule_ids)::int AS cause, unnest(g.rule_first_ms) AS at_ms
-    FROM ${leads} l ${gains}`;
-  return conversionOf(await read<CauseDbRow>(scope, { text: countCauses(causes), parameters }), all);
+  const text = countCauses(`${leads} l ${gains}`, 'g.rule_ids::int[]', 'g.rule_first_ms');
+  return conversionOf(await read<CauseDbRow>(scope, { text, parameters }));
 }
 
 /** Leads by the types of actions that had happened strictly before their outcome; by id of the action type. */
 export async function readConversionByAction(
   read: AnalyticsRead,
   scope: AnalyticsScope,
-  all: Pick<LeadSums, 'leads' | 'won'>,
-): Promise<Map<number, CauseConversion>> {
+): Promise<ConversionByCause> {
   const parameters = scopeParameters(scope);
-  const causes = `SELECT l.won, l.cut_ms, unnest(l.type_ids) AS cause, unnest(l.type_first_ms) AS at_ms
-    FROM ${leadsSql(scope, scope.range, parameters)} l`;
-  return conversionOf(await read<CauseDbRow>(scope, { text: countCauses(causes), parameters }), all);
+  const leads = leadsSql(scope, scope.range, parameters);
+  const text = countCauses(`${leads} l`, 'l.type_ids', 'l.type_first_ms');
+  return conversionOf(await read<CauseDbRow>(scope, { text, parameters }));
 }
 
-/** @param causes a query for the first instant of each cause of each lead. */
-function countCauses(causes: string): string {
+/**
+ * Counts leads by cause, and all of them in the same pass.
+ * @param from leads as `l`, and what tells of their causes.
+ * @param ids, firstMs SQL of the causes of a lead and of when each began.
+ */
+function countCauses(from: string, ids: string, firstMs: string): string {
   return `SELECT cause, count(*)::int AS leads, count(*) FILTER (WHERE won)::int AS won
-    FROM (${causes}) causes WHERE at_ms < cut_ms GROUP BY cause`;
+    FROM (SELECT l.won, l.cut_ms, unnest(${EVERYBODY} || ${ids}) AS cause, unnest(${LONG_AGO_MS} || ${firstMs}) AS at_ms
+      FROM ${from}) causes
+    WHERE at_ms < cut_ms GROUP BY cause`;
 }
 
-function conversionOf(
-  rows: readonly CauseDbRow[],
-  all: Pick<LeadSums, 'leads' | 'won'>,
-): Map<number, CauseConversion> {
-  return new Map(
-    rows.map(({ cause, leads, won }) => {
-      const converted = proportion(won, leads);
-      // Facts may be written between the two reads; nobody is fewer than nobody.
-      const wonWithout = Math.max(0, all.won - won);
-      const without = proportion(wonWithout, Math.max(wonWithout, all.leads - leads));
-      return [cause, { converted, without, lift: lift(converted, without) }];
-    }),
-  );
+function conversionOf(rows: readonly CauseDbRow[]): ConversionByCause {
+  const all = rows.find(({ cause }) => cause === EVERYBODY) ?? { leads: 0, won: 0 };
+  const causes = rows.flatMap(({ cause, leads, won }): [number, CauseConversion][] => {
+    if (cause === EVERYBODY) return [];
+    const converted = proportion(won, leads);
+    const without = proportion(all.won - won, all.leads - leads);
+    return [[cause, { converted, without, lift: lift(converted, without) }]];
+  });
+  return { leads: all.leads, won: all.won, causes: new Map(causes) };
 }
 
 /** Those with the surest effect first: by the lower end of the lift's interval, then by leads. */
 export function bySurestLift(one: CauseConversion, other: CauseConversion): number {
   return other.lift.low - one.lift.low || other.converted.denominator - one.converted.denominator;
 }
+
+/** Shown for an id that has no name: types beyond those that a tenant's facts tell apart. */
+export const OTHER_ACTION_TYPES = '(other)';
 
 /** Action types by their ids in `contact_facts`. */
 export async function readActionTypeNames(

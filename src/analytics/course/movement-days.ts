@@ -4,7 +4,6 @@ import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { addDays, type LocalDate } from '../scope/local-days.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
 import { pathRows, placeBefore } from './path-rows.js';
-import type { ScoreMovement } from './score-movement.js';
 
 /** What one day did to totals. */
 export interface MovementDay {
@@ -24,7 +23,7 @@ export interface MovementDay {
 
 /** Contacts of one day that went one way. */
 interface DayRow {
-  /** From 1 on. */
+  /** From 1 on; 0 for those who were leads before the range, with what they had then. */
   day: number;
   /** 1 up, -1 down, 0 there and back again, null for contacts that are new. */
   way: number | null;
@@ -33,20 +32,16 @@ interface DayRow {
   points: number;
 }
 
-/**
- * Each day of the scope's range by itself, the first one first.
- * @param movement what the same scope has over the whole range.
- */
-export async function readMovementDays(
-  read: AnalyticsRead,
-  scope: AnalyticsScope,
-  movement: Pick<ScoreMovement, 'pointsBefore' | 'stayed'>,
-): Promise<MovementDay[]> {
+/** Each day of the scope's range by itself, the first one first. */
+export async function readMovementDays(read: AnalyticsRead, scope: AnalyticsScope): Promise<MovementDay[]> {
   const rows = await readDayRows(read, scope);
   const days: DayRow[][] = scope.range.dayStartsMs.slice(1).map(() => []);
   for (const row of rows) days[row.day - 1]?.push(row);
-  let leads = movement.stayed.denominator;
-  let points = movement.pointsBefore;
+  let [leads, points] = [0, 0];
+  for (const row of rows.filter(({ day }) => day === 0)) {
+    leads += row.contacts;
+    points += row.points;
+  }
   return days.map((ways, index) => {
     const on = (way: number | null) => ways.find((row) => row.way === way);
     const netPoints = (on(1)?.change ?? 0) + (on(-1)?.change ?? 0);
@@ -67,7 +62,7 @@ export async function readMovementDays(
 
 /**
  * The last step of each contact on each day, against the total before the day. Steps are unnested by their places, in the
- * select list (a function in FROM takes twice as long), and only those of the range; each is read with its neighbours. Where
+ * select list (a function in FROM takes twice as long), and only those of the range and the last one before it; each is read with its neighbours. Where
  * these are further away than any day is long, as they mostly are, the day of a step need not be looked up to tell that it is
  * the only one: that saves a third of the time at 90 days.
  */
@@ -86,7 +81,7 @@ function readDayRows(read: AnalyticsRead, scope: AnalyticsScope): Promise<DayRow
           THEN p.totals[${placeBefore('total_ms', `(${starts})[${day}]`)}]
           ELSE p.totals[i - 1] END AS before
       FROM (SELECT p.total_ms, p.totals,
-          generate_series(${placeBefore('total_ms', from)} + 1, ${placeBefore('total_ms', to)}) AS i
+          generate_series(greatest(1, ${placeBefore('total_ms', from)}), ${placeBefore('total_ms', to)}) AS i
         ${pathRows('score_paths', scope, parameters)} AND p.total_ms[1] < ${to}) p
       WHERE (p.total_ms[i + 1] < p.total_ms[i] + ${longest} AND p.total_ms[i + 1] < (${starts})[${day} + 1]) IS NOT TRUE
     ) steps GROUP BY 1, 2`;

@@ -24,15 +24,12 @@ export interface ScoreMovement {
   fall: MovementSize;
   /** Contacts by change, those that are new left out. */
   changes: ValueCount[];
-  /** Sum of the totals of those who were leads before the range, as they were then. */
-  pointsBefore: number;
 }
 
 interface ChangeRow {
   /** Null for contacts that had no total at the beginning. */
   change: number | null;
   count: number;
-  before: number | null;
 }
 
 /** Totals at the end of the day before the range against those at its end. */
@@ -42,8 +39,7 @@ export async function readMovement(read: AnalyticsRead, scope: AnalyticsScope): 
   const to = parameters.add(scope.range.toMs, 'bigint');
   const before = `p.totals[${placeBefore('total_ms', from)}]`;
   const rows = await read<ChangeRow>(scope, {
-    text: `SELECT p.totals[${placeBefore('total_ms', to)}] - ${before} AS change, count(*)::float8 AS count,
-        sum(${before})::float8 AS before
+    text: `SELECT p.totals[${placeBefore('total_ms', to)}] - ${before} AS change, count(*)::float8 AS count
       ${pathRows('score_paths', scope, parameters)} AND p.total_ms[1] < ${to} GROUP BY 1`,
     parameters,
   });
@@ -64,7 +60,6 @@ function movementOf(rows: readonly ChangeRow[]): ScoreMovement {
     rise: { average: averageOf(up), median: medianOf(up) },
     fall: { average: averageOf(down), median: medianOf(down) },
     changes,
-    pointsBefore: rows.reduce((sum, { before }) => sum + (before ?? 0), 0),
   };
 }
 

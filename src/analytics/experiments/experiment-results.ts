@@ -38,12 +38,14 @@ export interface ExperimentResults {
   verdict: ExperimentVerdict;
 }
 
+/** The leads of one arm; those that reached the threshold of the first arm, and of the second. */
 interface ArmDbRow {
+  place: number;
   leads: number;
-  qualified: number;
   converted: number;
-  converted_qualified: number;
   value_average: number | null;
+  qualified: [number, number];
+  converted_qualified: [number, number];
 }
 
 /**
@@ -60,10 +62,11 @@ export async function experimentResults(
   const fromMs = Math.max(experiment.startedAtMs, scope.range.fromMs);
   const toMs = Math.min(experiment.endedAtMs ?? scope.nowMs, scope.range.toMs);
   if (toMs <= fromMs) throw apart();
-  const arms = await Promise.all([
-    armResults(read, registry, scope, experiment, 0, { fromMs, toMs }),
-    armResults(read, registry, scope, experiment, 1, { fromMs, toMs }),
-  ]);
+  const { models } = await registry.current(scope.tenantId);
+  const versions = versionsOf(experiment, models);
+  const statement = armsStatement(scope, experiment, versions, { fromMs, toMs });
+  const rows = await read<ArmDbRow>(scope, statement);
+  const arms: [ArmResults, ArmResults] = [armResults(experiment, 0, rows), armResults(experiment, 1, rows)];
   const [first, second] = arms;
   const difference = differenceOfProportions(second.converted, first.converted);
   const { expectedRate: baseRate, liftToDetect } = experiment;
@@ -88,56 +91,62 @@ function verdictOf(
   return difference.high < 0 ? 'FIRST_BETTER' : 'NO_DIFFERENCE';
 }
 
-async function armResults(
-  read: AnalyticsRead,
-  registry: ModelRegistry,
-  scope: AnalyticsScope,
-  experiment: Experiment,
-  place: 0 | 1,
-  span: OutcomeSpan,
-): Promise<ArmResults> {
-  const arm = experiment.arms[place];
-  const { models } = await registry.current(scope.tenantId);
-  const model = models.find(({ modelId }) => modelId === arm.modelId);
-  if (!model) {
-    const message = `The model of the arm ${arm.key} is off; activate it to see how the experiment went.`;
+/** The current version of either arm's model. @throws LeadpulseError NOT_FOUND when one is off. */
+function versionsOf(
+  { arms }: Experiment,
+  models: readonly { modelId: string; version: number }[],
+): [number, number] {
+  const versionOf = ({ key, modelId }: ExperimentArm): number => {
+    const model = models.find((candidate) => candidate.modelId === modelId);
+    if (model) return model.version;
+    const message = `The model of the arm ${key} is off; activate it to see how the experiment went.`;
     throw new LeadpulseError('NOT_FOUND', message);
-  }
-  const [row] = await read<ArmDbRow>(scope, armStatement(scope, experiment, place, model.version, span));
-  if (!row) throw new Error('an aggregate answered with no row');
+  };
+  return [versionOf(arms[0]), versionOf(arms[1])];
+}
+
+function armResults({ arms }: Experiment, place: 0 | 1, rows: readonly ArmDbRow[]): ArmResults {
+  const row = rows.find((candidate) => candidate.place === place);
+  const [leads, converted] = [row?.leads ?? 0, row?.converted ?? 0];
+  const [qualified, both] = [row?.qualified[place] ?? 0, row?.converted_qualified[place] ?? 0];
   return {
-    arm,
-    converted: proportion(row.converted, row.leads),
-    qualified: proportion(row.qualified, row.leads),
-    precision: proportion(row.converted_qualified, row.qualified),
-    recall: proportion(row.converted_qualified, row.converted),
-    valueAverage: row.value_average,
+    arm: arms[place],
+    converted: proportion(converted, leads),
+    qualified: proportion(qualified, leads),
+    precision: proportion(both, qualified),
+    recall: proportion(both, converted),
+    valueAverage: row?.value_average ?? null,
   };
 }
 
-function armStatement(
+/** Both arms in one pass over the leads: whoever reached a threshold is counted for either, and looked up for its own. */
+function armsStatement(
   scope: AnalyticsScope,
-  experiment: Experiment,
-  place: 0 | 1,
-  version: number,
+  { id, share, arms }: Experiment,
+  versions: readonly [number, number],
   span: OutcomeSpan,
 ) {
   const parameters = scopeParameters(scope);
-  const arm = experiment.arms[place];
-  const isSecond = isInSecondArmSql(
-    parameters.add(experiment.id, 'text'),
-    parameters.add(experiment.share, 'float8'),
+  const leads = leadsSql(scope, span, parameters);
+  const [first, second] = arms.map(({ modelId }, place) => ({ modelId, version: versions[place] ?? 0 }));
+  const isOneModel = arms[0].modelId === arms[1].modelId;
+  const joined = (alias: string, model: { modelId: string; version: number } | undefined) =>
+    model ? `LEFT ${joinScoresSql('score_paths', alias, model, parameters)}` : '';
+  const reached = (alias: string, { threshold }: ExperimentArm) =>
+    `coalesce(${alias}.peaks[width_bucket(l.cut_ms - 1, ${alias}.peak_ms)] >= ${parameters.add(threshold, 'int')}, FALSE)`;
+  const place = isInSecondArmSql(
+    parameters.add(id, 'text'),
+    parameters.add(share, 'float8'),
     'l.contact_id::text',
   );
-  const scores = joinScoresSql('score_paths', 'p', { modelId: arm.modelId, version }, parameters);
-  const text = `SELECT count(*)::int AS leads, count(*) FILTER (WHERE qualified)::int AS qualified,
-      count(*) FILTER (WHERE won)::int AS converted, count(*) FILTER (WHERE won AND qualified)::int AS converted_qualified,
-      avg(won_value) FILTER (WHERE won) AS value_average
-    FROM (
-      SELECT l.won, l.won_value, coalesce(p.peaks[width_bucket(l.cut_ms - 1, p.peak_ms)]
-        >= ${parameters.add(arm.threshold, 'int')}, FALSE) AS qualified
-      FROM ${leadsSql(scope, span, parameters)} l LEFT ${scores}
-      WHERE ${place === 1 ? '' : 'NOT '}(${isSecond})) AS leads`;
+  const text = `SELECT place, count(*)::int AS leads, count(*) FILTER (WHERE won)::int AS converted,
+      avg(won_value) FILTER (WHERE won) AS value_average,
+      ARRAY[count(*) FILTER (WHERE first)::int, count(*) FILTER (WHERE second)::int] AS qualified,
+      ARRAY[count(*) FILTER (WHERE won AND first)::int, count(*) FILTER (WHERE won AND second)::int] AS converted_qualified
+    FROM (SELECT (${place})::int AS place, l.won, l.won_value, ${reached('p', arms[0])} AS first,
+        ${reached(isOneModel ? 'p' : 'q', arms[1])} AS second
+      FROM ${leads} l ${joined('p', first)} ${isOneModel ? '' : joined('q', second)}) AS leads
+    GROUP BY place`;
   return { text, parameters };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { hashesBelow, isDrawnSql } from '../scope/drawn-share.js';
 
 /** One of the two ways that are compared: leads that reach a total on a model. */
 export interface ExperimentArm {
@@ -26,18 +27,16 @@ export interface Experiment {
   endedAtMs: number | null;
 }
 
-const TWO_TO_32 = 2 ** 32;
-
 /**
  * The arm that a contact is in: 0 or 1. The same for as long as the experiment and the contact exist, whatever the contact
  * does and whoever asks, and independent of other experiments; `isInSecondArmSql` says the same.
  */
 export function armOf({ id, share }: Pick<Experiment, 'id' | 'share'>, contactId: string): 0 | 1 {
   const hash = createHash('md5').update(`${id}${contactId}`).digest().readUInt32BE(0);
-  return hash < share * TWO_TO_32 ? 1 : 0;
+  return hash < hashesBelow(share) ? 1 : 0;
 }
 
 /** Whether a contact is in the second arm, as SQL. @param id, share placeholders of the experiment's. */
 export function isInSecondArmSql(id: string, share: string, contactId: string): string {
-  return `('x' || left(md5(${id} || ${contactId}), 8))::bit(32)::bigint < ${share} * ${TWO_TO_32}::float8`;
+  return isDrawnSql(`${id} || ${contactId}`, share);
 }

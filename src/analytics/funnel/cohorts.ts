@@ -5,9 +5,7 @@ import { type LocalMonth, localMonths } from '../scope/local-days.js';
 import { scopeContacts, scopeParameters } from '../scope/scope-contacts.js';
 import { medianOf } from '../statistics/grouped-values.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
-
-const HUNDREDTH_DAY_MS = 864_000;
-const PER_DAY = 100;
+import { HUNDREDTH_DAY_MS, HUNDREDTHS_PER_DAY } from './hundredths-of-days.js';
 
 /** Leads that were first seen in one month. */
 export interface Cohort {
@@ -42,7 +40,7 @@ export async function readCohorts(read: AnalyticsRead, scope: AnalyticsScope): P
     const leads = countOf(own);
     const won = own.filter(({ hundredths }) => hundredths !== null);
     const durations = won.map(({ hundredths, leads: count }) => ({
-      value: (hundredths ?? 0) / PER_DAY,
+      value: (hundredths ?? 0) / HUNDREDTHS_PER_DAY,
       count,
     }));
     return {

@@ -4,12 +4,10 @@ import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { scopeContacts, scopeParameters } from '../scope/scope-contacts.js';
 import { medianOf, percentilesOf, type ValueCount } from '../statistics/grouped-values.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
+import { HUNDREDTH_DAY_MS, HUNDREDTHS_PER_DAY } from './hundredths-of-days.js';
 
 /** Ways through the stages that a report tells apart; there are few where leads climb and fall, and no more than leads. */
 const WAYS_MAX = 200_000;
-/** Days are told to a hundredth: durations are grouped by it. */
-const HUNDREDTH_DAY_MS = 864_000;
-const PER_DAY = 100;
 
 /** How leads went through one stage within a range. */
 export interface StageFunnel {
@@ -105,7 +103,7 @@ function countWays(ways: readonly WayDbRow[], stage: number): CountedWays {
 function durationsOf(rows: readonly DurationDbRow[], stage: number): ValueCount[] {
   return rows
     .filter((row) => row.stage === stage)
-    .map(({ hundredths, count }) => ({ value: hundredths / PER_DAY, count }));
+    .map(({ hundredths, count }) => ({ value: hundredths / HUNDREDTHS_PER_DAY, count }));
 }
 
 /** The paths of the scope with the places, from 1, of the first and the last stage entered within the range. */

@@ -1,11 +1,11 @@
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
+import { isDrawnSql } from '../scope/drawn-share.js';
 import { joinScoresSql, leadsSql } from '../scope/leads-sql.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
 
 /** Leads that rules are fitted to at most; of more, a sample. */
 export const FITTED_LEADS_MAX = 50_000;
-const TWO_TO_32 = 2 ** 32;
 
 /** A lead as the rules see it. */
 export interface InsightRow {
@@ -37,8 +37,7 @@ export async function readInsightRows(
   const paths = joinScoresSql('score_paths', 'p', scope.model, parameters);
   const gains = joinScoresSql('score_gains', 'g', scope.model, parameters);
   const share = Math.min(1, FITTED_LEADS_MAX / Math.max(1, leads));
-  const drawn = () =>
-    `('x' || left(md5(l.contact_id::text), 8))::bit(32)::bigint < ${parameters.add(share * TWO_TO_32, 'float8')}`;
+  const drawn = () => isDrawnSql('l.contact_id::text', parameters.add(share, 'float8'));
   const text = `SELECT l.won, p.peaks[width_bucket(l.cut_ms - 1, p.peak_ms)] AS peak,
       ARRAY(SELECT rule FROM unnest(g.rule_ids, g.rule_first_ms) AS u(rule, at_ms) WHERE at_ms < l.cut_ms) AS rules
     FROM ${from} l ${paths} ${gains}

@@ -2,7 +2,6 @@ import type { ModelChange } from '../../scoring/model-change.js';
 import type { RuleDefinition } from '../../scoring/model-definition.js';
 import type { AnalyticsRead } from '../analytics-service.js';
 import { type CauseConversion, readConversionByRule } from '../conversion/conversion-by-cause.js';
-import { readJudgedLeads, sumUp } from '../conversion/judged-leads.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { OUTCOMES_MIN } from '../statistics/area-under-curve.js';
 import { FEATURES_MAX } from '../statistics/logistic/feature-rows.js';
@@ -63,11 +62,8 @@ export async function readRuleInsight(
   fitter: RuleFitter,
   scope: AnalyticsScope,
 ): Promise<RuleInsights> {
-  const sums = sumUp(await readJudgedLeads(read, scope, 'PEAK'));
-  const [byRule, rows] = await Promise.all([
-    readConversionByRule(read, scope, sums),
-    readInsightRows(read, scope, sums.leads),
-  ]);
+  const all = await readConversionByRule(read, scope);
+  const rows = await readInsightRows(read, scope, all.leads);
   const { rules } = scope.model.compiled;
   const definitions = definitionsOf(scope);
   const currentPoints = rules.map(({ key }) => pointsOf(definitions.get(key)));
@@ -82,7 +78,7 @@ export async function readRuleInsight(
     return {
       ruleKey: key,
       title,
-      ...(byRule.get(ordinal) ?? nobody(sums)),
+      ...(all.causes.get(ordinal) ?? nobody(all)),
       overlaps: (overlaps[ordinal] ?? []).map(({ rule, ...overlap }) => ({
         ruleKey: rules[rule]?.key ?? '',
         title: rules[rule]?.title ?? '',
@@ -96,7 +92,7 @@ export async function readRuleInsight(
     };
   });
   return {
-    leads: sums.leads,
+    leads: all.leads,
     fittedLeads: rows.length,
     fit,
     rules: insights,

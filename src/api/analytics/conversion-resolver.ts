@@ -1,6 +1,7 @@
 import { Arg, Ctx, Extensions, FieldResolver, Float, Int, Resolver, Root } from 'type-graphql';
 import {
   bySurestLift,
+  OTHER_ACTION_TYPES,
   readActionTypeNames,
   readConversionByAction,
   readConversionByRule,
@@ -17,7 +18,7 @@ import { calibration } from '../../analytics/statistics/calibration.js';
 import type { ApiContext } from '../context.js';
 import { REPORT_COST } from '../query-cost.js';
 import { AnalyticsType } from './analytics-type.js';
-import { checkCount } from './check-count.js';
+import { checkCount, FIRST_DEFAULT, FIRST_MAX } from './check-count.js';
 import {
   ActionConversionType,
   BandConversionType,
@@ -27,10 +28,7 @@ import {
   ScoreMomentEnum,
 } from './conversion-type.js';
 
-const FIRST_DEFAULT = 20;
-const FIRST_MAX = 200;
 const BINS_MAX = 50;
-const OTHER_TYPES = '(other)';
 
 /** What became of leads. */
 @Resolver(() => AnalyticsType)
@@ -39,7 +37,7 @@ export class ConversionReportResolver {
     description: 'What became of leads, and whether their scores knew it.',
   })
   @Extensions({ flatCost: REPORT_COST })
-  async conversion(
+  conversion(
     @Root() { scope }: AnalyticsType,
     @Ctx() { services }: ApiContext,
     @Arg('judgedBy', () => ScoreMomentEnum, {
@@ -47,9 +45,11 @@ export class ConversionReportResolver {
       description: 'By which of its totals a lead is judged.',
     })
     judgedBy: ScoreMoment,
-  ): Promise<ConversionType> {
-    const judged = await readJudgedLeads(services.analytics.read, scope, judgedBy);
-    return new ConversionType(scope, conversionReport(judged));
+  ): ConversionType {
+    const { read } = services.analytics;
+    return new ConversionType(scope, async () =>
+      conversionReport(await readJudgedLeads(read, scope, judgedBy)),
+    );
   }
 }
 
@@ -59,32 +59,32 @@ export class ConversionFieldsResolver {
   @FieldResolver(() => [BandConversionType], {
     description: 'By bands of totals, ascending. Higher bands should convert better.',
   })
-  byBand(
-    @Root() { scope, judged }: ConversionType,
+  async byBand(
+    @Root() { scope, report }: ConversionType,
     @Arg('bands', () => [Float], {
       nullable: true,
       description: `Lower bounds, ascending, at most ${BANDS_MAX}; what lies below the first is a band as well. The stages of the model when absent.`,
     })
     bands?: number[] | null,
-  ): BandConversionType[] {
+  ): Promise<BandConversionType[]> {
     const asked = bands ? bandsBetween(bands, 'bands') : bandsOfStages(scope.model.compiled.stages);
-    return byBand(judged, asked);
+    return byBand((await report()).judged, asked);
   }
 
   @FieldResolver(() => ScoreCalibrationType, {
     nullable: true,
     description: 'What totals mean as rates; null without leads that have one.',
   })
-  calibration(
-    @Root() { judged }: ConversionType,
+  async calibration(
+    @Root() { report }: ConversionType,
     @Arg('bins', () => Int, {
       defaultValue: 10,
       description: `How many bins at most, 1 to ${BINS_MAX}; no more than leave 30 leads to each.`,
     })
     bins: number,
-  ): ScoreCalibrationType | null {
+  ): Promise<ScoreCalibrationType | null> {
     checkCount('bins', bins, BINS_MAX);
-    const found = calibration(histogramOf(judged), bins);
+    const found = calibration(histogramOf((await report()).judged), bins);
     return found && new ScoreCalibrationType(found);
   }
 
@@ -94,7 +94,7 @@ export class ConversionFieldsResolver {
   })
   @Extensions({ flatCost: REPORT_COST })
   async byRule(
-    @Root() { scope, report }: ConversionType,
+    @Root() { scope }: ConversionType,
     @Ctx() { services }: ApiContext,
     @Arg('first', () => Int, {
       defaultValue: FIRST_DEFAULT,
@@ -103,9 +103,9 @@ export class ConversionFieldsResolver {
     first: number,
   ): Promise<RuleConversionType[]> {
     checkCount('first', first, FIRST_MAX);
-    const found = await readConversionByRule(services.analytics.read, scope, report.sums);
+    const { causes } = await readConversionByRule(services.analytics.read, scope);
     const { rules } = scope.model.compiled;
-    return [...found]
+    return [...causes]
       .flatMap(([index, conversion]) => {
         const rule = rules[index];
         return rule ? [{ ruleKey: rule.key, title: rule.title, ...conversion }] : [];
@@ -120,7 +120,7 @@ export class ConversionFieldsResolver {
   })
   @Extensions({ flatCost: REPORT_COST })
   async byAction(
-    @Root() { scope, report }: ConversionType,
+    @Root() { scope }: ConversionType,
     @Ctx() { services }: ApiContext,
     @Arg('first', () => Int, {
       defaultValue: FIRST_DEFAULT,
@@ -130,11 +130,13 @@ export class ConversionFieldsResolver {
   ): Promise<ActionConversionType[]> {
     checkCount('first', first, FIRST_MAX);
     const { read } = services.analytics;
-    const found = [...(await readConversionByAction(read, scope, report.sums))]
-      .sort(([, one], [, other]) => bySurestLift(one, other))
-      .slice(0, first);
+    const { causes } = await readConversionByAction(read, scope);
+    const found = [...causes].sort(([, one], [, other]) => bySurestLift(one, other)).slice(0, first);
     const ids = found.map(([id]) => id);
     const names = await readActionTypeNames(read, scope, ids);
-    return found.map(([id, conversion]) => ({ actionType: names.get(id) ?? OTHER_TYPES, ...conversion }));
+    return found.map(([id, conversion]) => ({
+      actionType: names.get(id) ?? OTHER_ACTION_TYPES,
+      ...conversion,
+    }));
   }
 }

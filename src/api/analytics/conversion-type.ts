@@ -1,10 +1,11 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import type { CauseConversion } from '../../analytics/conversion/conversion-by-cause.js';
 import type { BandConversion, ConversionReport } from '../../analytics/conversion/conversion-report.js';
-import type { JudgedLeads, ScoreMoment } from '../../analytics/conversion/judged-leads.js';
+import type { ScoreMoment } from '../../analytics/conversion/judged-leads.js';
 import type { AnalyticsScope } from '../../analytics/scope/analytics-scope.js';
 import type { AreaUnderCurve } from '../../analytics/statistics/area-under-curve.js';
 import type { Calibration, CalibrationBin } from '../../analytics/statistics/calibration.js';
+import { once } from '../../once.js';
 import { LiftType } from './lift-type.js';
 import { ProportionType } from './proportion-type.js';
 
@@ -227,30 +228,27 @@ export class ScoreCalibrationType {
 })
 export class ConversionType {
   readonly scope: AnalyticsScope;
-  readonly report: ConversionReport;
+  /** Reads the report when a field first needs it: what is told by cause reads something else. */
+  readonly report: () => Promise<ConversionReport>;
 
-  constructor(scope: AnalyticsScope, report: ConversionReport) {
+  constructor(scope: AnalyticsScope, report: () => Promise<ConversionReport>) {
     this.scope = scope;
-    this.report = report;
-  }
-
-  get judged(): readonly JudgedLeads[] {
-    return this.report.judged;
+    this.report = once(report);
   }
 
   @Field(() => ProportionType, { description: 'Of all leads, those that converted in the range.' })
-  converted(): ProportionType {
-    return this.report.converted;
+  async converted(): Promise<ProportionType> {
+    return (await this.report()).converted;
   }
 
   @Field(() => Int, { description: 'Leads that were lost in the range.' })
-  lost(): number {
-    return this.report.sums.lost;
+  async lost(): Promise<number> {
+    return (await this.report()).sums.lost;
   }
 
   @Field(() => Int, { description: 'Leads without an outcome by its end.' })
-  open(): number {
-    const { leads, won, lost } = this.report.sums;
+  async open(): Promise<number> {
+    const { leads, won, lost } = (await this.report()).sums;
     return leads - won - lost;
   }
 
@@ -258,21 +256,21 @@ export class ConversionType {
     description:
       'Leads without a total to be judged by, which are in no band: judged by START, those that came later; judged by PEAK, those whose outcome is the first that is known of them (look who sends outcomes alone).',
   })
-  unscored(): number {
-    return this.report.unscored;
+  async unscored(): Promise<number> {
+    return (await this.report()).unscored;
   }
 
   @Field(() => Float, { description: 'What the conversions are worth together, in the tenant’s currency.' })
-  value(): number {
-    return this.report.sums.value;
+  async value(): Promise<number> {
+    return (await this.report()).sums.value;
   }
 
   @Field(() => Float, {
     nullable: true,
     description: 'What a conversion is worth on average, of those that have a value; null when none has.',
   })
-  valueAverage(): number | null {
-    const { value, valued } = this.report.sums;
+  async valueAverage(): Promise<number | null> {
+    const { value, valued } = (await this.report()).sums;
     return valued === 0 ? null : value / valued;
   }
 
@@ -280,7 +278,7 @@ export class ConversionType {
     nullable: true,
     description: 'How well totals tell who converts; null when all leads have one outcome.',
   })
-  areaUnderCurve(): AreaUnderCurveType | null {
-    return this.report.areaUnderCurve;
+  async areaUnderCurve(): Promise<AreaUnderCurveType | null> {
+    return (await this.report()).areaUnderCurve;
   }
 }

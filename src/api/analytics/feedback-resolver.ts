@@ -12,7 +12,7 @@ import {
 import type { ApiContext } from '../context.js';
 import { REPORT_COST } from '../query-cost.js';
 import { AnalyticsType } from './analytics-type.js';
-import { checkCount } from './check-count.js';
+import { checkCount, FIRST_DEFAULT, FIRST_MAX } from './check-count.js';
 import {
   BandAcceptanceType,
   LeadFeedbackType,
@@ -21,8 +21,6 @@ import {
 } from './feedback-type.js';
 
 const REASONS_MAX = 20;
-const FIRST_DEFAULT = 20;
-const FIRST_MAX = 200;
 
 /** What sales made of leads. */
 @Resolver(() => AnalyticsType)

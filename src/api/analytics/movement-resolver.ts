@@ -21,11 +21,8 @@ export class MovementResolver {
     description:
       'Whether leads warm up or cool down: how many rose, fell, stayed and came anew over the range, by how much, and day by day. Many small falls are decay; a few large ones are bad signals or expiring awards.',
   })
-  async movement(
-    @Root() { scope }: AnalyticsType,
-    @Ctx() { services }: ApiContext,
-  ): Promise<ScoreMovementType> {
-    return new ScoreMovementType(scope, await readMovement(services.analytics.read, scope));
+  movement(@Root() { scope }: AnalyticsType, @Ctx() { services }: ApiContext): ScoreMovementType {
+    return new ScoreMovementType(scope, () => readMovement(services.analytics.read, scope));
   }
 }
 
@@ -36,18 +33,18 @@ export class MovementFieldsResolver {
     description:
       'Changes of the totals of those who were leads before the range, the largest fall first. BAD_USER_INPUT for bounds that do not ascend.',
   })
-  changes(
+  async changes(
     @Root() { scope, movement }: ScoreMovementType,
     @Arg('buckets', () => [Float], {
       nullable: true,
       description: `Ascending lower bounds in points, 1 to ${BUCKETS_MAX}; falls are below 0, and what is below the first bound has a bucket of its own. When absent: no change by itself, and changes up and down parted at 5, 10, 25 and 50 % of the span of scores.`,
     })
     buckets?: number[] | null,
-  ): ScoreBucketType[] {
+  ): Promise<ScoreBucketType[]> {
     const asked = buckets
       ? namedBuckets(buckets, Number.NEGATIVE_INFINITY)
       : changeBuckets(scope.model.compiled);
-    return scoreBucketsOf(countBuckets(asked, movement.changes));
+    return scoreBucketsOf(countBuckets(asked, (await movement()).changes));
   }
 
   @Extensions({ flatCost: REPORT_COST })
@@ -55,10 +52,7 @@ export class MovementFieldsResolver {
     description:
       'Each day of the range by itself, the first one first. What it costs grows with the changes of scores in the range, not with how long ago that is: with a million contacts of 20 changes each in two years, 30 days take about a second and 90 days two or three. For a year of so many, ask by segments, or a quarter at a time.',
   })
-  series(
-    @Root() { scope, movement }: ScoreMovementType,
-    @Ctx() { services }: ApiContext,
-  ): Promise<MovementDayType[]> {
-    return readMovementDays(services.analytics.read, scope, movement);
+  series(@Root() { scope }: ScoreMovementType, @Ctx() { services }: ApiContext): Promise<MovementDayType[]> {
+    return readMovementDays(services.analytics.read, scope);
   }
 }

@@ -1,6 +1,7 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { ScoreMovement } from '../../analytics/course/score-movement.js';
 import type { AnalyticsScope } from '../../analytics/scope/analytics-scope.js';
+import { once } from '../../once.js';
 import { DateScalar } from '../scalars.js';
 import { ProportionType } from './proportion-type.js';
 
@@ -65,35 +66,36 @@ export class MovementDayType {
 })
 export class ScoreMovementType {
   readonly scope: AnalyticsScope;
-  readonly movement: ScoreMovement;
+  /** Reads it when a field first needs it: the days of the series are read by themselves. */
+  readonly movement: () => Promise<ScoreMovement>;
 
-  constructor(scope: AnalyticsScope, movement: ScoreMovement) {
+  constructor(scope: AnalyticsScope, movement: () => Promise<ScoreMovement>) {
     this.scope = scope;
-    this.movement = movement;
+    this.movement = once(movement);
   }
 
   @Field(() => ProportionType, {
     simple: true,
     description: 'Leads with a higher total at the end; of those who were leads before the range.',
   })
-  get rose(): ProportionType {
-    return this.movement.rose;
+  get rose(): Promise<ProportionType> {
+    return this.movement().then((movement) => movement.rose);
   }
 
   @Field(() => ProportionType, {
     simple: true,
     description: 'Leads with a lower total at the end; of those who were leads before the range.',
   })
-  get fell(): ProportionType {
-    return this.movement.fell;
+  get fell(): Promise<ProportionType> {
+    return this.movement().then((movement) => movement.fell);
   }
 
   @Field(() => ProportionType, {
     simple: true,
     description: 'Leads with the same total; of those who were leads before the range.',
   })
-  get stayed(): ProportionType {
-    return this.movement.stayed;
+  get stayed(): Promise<ProportionType> {
+    return this.movement().then((movement) => movement.stayed);
   }
 
   @Field(() => ProportionType, {
@@ -101,17 +103,17 @@ export class ScoreMovementType {
     description:
       'Contacts whose first entry lies within the range, of all leads at its end; they are in none of the other three.',
   })
-  get new(): ProportionType {
-    return this.movement.new;
+  get new(): Promise<ProportionType> {
+    return this.movement().then((movement) => movement.new);
   }
 
   @Field(() => MovementSizeType, { simple: true, description: 'By how much those rose who rose.' })
-  get rise(): MovementSizeType {
-    return this.movement.rise;
+  get rise(): Promise<MovementSizeType> {
+    return this.movement().then((movement) => movement.rise);
   }
 
   @Field(() => MovementSizeType, { simple: true, description: 'By how much those fell who fell.' })
-  get fall(): MovementSizeType {
-    return this.movement.fall;
+  get fall(): Promise<MovementSizeType> {
+    return this.movement().then((movement) => movement.fall);
   }
 }

@@ -1,16 +1,13 @@
 import { Arg, Ctx, Extensions, FieldResolver, Int, Resolver, Root } from 'type-graphql';
-import { readActionTypeNames } from '../../analytics/conversion/conversion-by-cause.js';
+import { OTHER_ACTION_TYPES, readActionTypeNames } from '../../analytics/conversion/conversion-by-cause.js';
 import { readPointsBySource } from '../../analytics/points/points-by-source.js';
 import type { ApiContext } from '../context.js';
 import { REPORT_COST } from '../query-cost.js';
 import { AnalyticsType } from './analytics-type.js';
-import { checkCount } from './check-count.js';
+import { checkCount, FIRST_DEFAULT, FIRST_MAX } from './check-count.js';
 import { TopActionType, TopRuleType } from './top-points-type.js';
 
-const FIRST_DEFAULT = 20;
-const FIRST_MAX = 200;
 const NO_ACTION = 0;
-const OTHER_TYPES = '(other)';
 
 /** Where points come from. */
 @Resolver(() => AnalyticsType)
@@ -62,7 +59,7 @@ export class TopPointsResolver {
     const ids = found.map(({ source }) => source);
     const names = await readActionTypeNames(read, scope, ids);
     return found.map(({ source, ...points }) => ({
-      actionType: names.get(source) ?? OTHER_TYPES,
+      actionType: names.get(source) ?? OTHER_ACTION_TYPES,
       ...points,
     }));
   }

@@ -1,5 +1,6 @@
 import type { ContactPage, PageEntry } from '../../contacts/contact-pages.js';
 import { encodeCursor } from '../../feed/cursor.js';
+import { once } from '../../once.js';
 import type { ContactFilter } from '../../store/contact-filter.js';
 import type { ApiContext } from '../context.js';
 import type { Loaders } from '../loaders.js';
@@ -37,13 +38,4 @@ function nodeOf({ row, score }: PageEntry, { model }: ContactPage, loaders: Load
   if (model && score !== undefined)
     loaders.scoreRow.prime({ contactId: row.id, modelId: model.modelId }, score);
   return contactOfRow(row);
-}
-
-/** Two fields of one answer share the counting. */
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => {
-    result ??= work();
-    return result;
-  };
 }

@@ -54,6 +54,7 @@ export async function makeDue(
       await manager.query(text, values);
       // The first pass over what was noted is none of what is measured.
       await manager.query('DELETE FROM segment_touches WHERE tenant_id = $1', [tenantId]);
+      await manager.query('DELETE FROM fact_touches WHERE tenant_id = $1', [tenantId]);
       await manager.query('UPDATE tenant_feeds SET due_at = least(due_at, $2) WHERE tenant_id = $1', [
         tenantId,
         new Date(dueAtMs),

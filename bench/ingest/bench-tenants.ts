@@ -65,7 +65,8 @@ export async function makeTenant(db: Database, content: TenantContent): Promise<
   await tenantRead(db, tenantId, async (client) => {
     const { key: built } = await readFactPlan(client, tenantId, active);
     await client.query(
-      'INSERT INTO fact_feeds (tenant_id, built, built_at, epoch) VALUES ($1, $2, now(), $3)',
+      `INSERT INTO fact_feeds (tenant_id, built, built_at, epoch) VALUES ($1, $2, now(), $3)
+       ON CONFLICT (tenant_id) DO UPDATE SET built = excluded.built, built_at = excluded.built_at, epoch = excluded.epoch`,
       [tenantId, built, active.epoch],
     );
   });

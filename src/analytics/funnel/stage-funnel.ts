@@ -136,14 +136,13 @@ function staysStatement(scope: AnalyticsScope) {
   return { text, parameters };
 }
 
-/** First entries into each stage within the range. */
+/** First entries into each stage within the range: of the stages entered within it, those that had not been entered before. */
 function entriesStatement(scope: AnalyticsScope) {
   const parameters = scopeParameters(scope);
-  const stages = scope.model.compiled.stages.map((_, index) => index);
-  const text = `SELECT stage, ((entered - stage_ms[1]) / ${HUNDREDTH_DAY_MS})::int AS hundredths, count(*)::int AS count
-    FROM (SELECT paths.*, s.stage, array_position(stages, s.stage::smallint) AS place, stage_ms[array_position(stages, s.stage::smallint)] AS entered
-      FROM ${pathsSql(scope, parameters)} paths, unnest(${parameters.add(stages, 'int[]')}) AS s(stage)
-      WHERE last_place >= first_place) entries
-    WHERE place >= first_place AND place <= last_place GROUP BY 1, 2`;
+  const text = `SELECT stages[place]::int AS stage, ((stage_ms[place] - stage_ms[1]) / ${HUNDREDTH_DAY_MS})::int AS hundredths,
+      count(*)::int AS count
+    FROM (SELECT stages, stage_ms, generate_series(first_place, last_place) AS place
+      FROM ${pathsSql(scope, parameters)} paths WHERE last_place >= first_place) entries
+    WHERE array_position(stages, stages[place]) = place GROUP BY 1, 2`;
   return { text, parameters };
 }

@@ -5,7 +5,7 @@ import type { ScoreMoment } from '../../analytics/conversion/judged-leads.js';
 import type { AnalyticsScope } from '../../analytics/scope/analytics-scope.js';
 import type { AreaUnderCurve } from '../../analytics/statistics/area-under-curve.js';
 import type { Calibration, CalibrationBin } from '../../analytics/statistics/calibration.js';
-import { once } from '../../once.js';
+import { once } from '../once.js';
 import { LiftType } from './lift-type.js';
 import { ProportionType } from './proportion-type.js';
 

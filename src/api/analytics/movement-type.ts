@@ -1,7 +1,7 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { ScoreMovement } from '../../analytics/course/score-movement.js';
 import type { AnalyticsScope } from '../../analytics/scope/analytics-scope.js';
-import { once } from '../../once.js';
+import { once } from '../once.js';
 import { DateScalar } from '../scalars.js';
 import { ProportionType } from './proportion-type.js';
 

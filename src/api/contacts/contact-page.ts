@@ -1,9 +1,9 @@
 import type { ContactPage, PageEntry } from '../../contacts/contact-pages.js';
 import { encodeCursor } from '../../feed/cursor.js';
-import { once } from '../../once.js';
 import type { ContactFilter } from '../../store/contact-filter.js';
 import type { ApiContext } from '../context.js';
 import type { Loaders } from '../loaders.js';
+import { once } from '../once.js';
 import { checkPage, connectionOf, type PageArgs } from '../pagination.js';
 import { ContactConnection } from './contact-connection.js';
 import type { ContactOrderInput } from './contact-filter-input.js';

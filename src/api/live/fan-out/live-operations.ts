@@ -9,7 +9,7 @@ import { GroupRegistry } from './group-registry.js';
 import { PositionedSource } from './positioned-source.js';
 import { QueryGroup } from './query-group.js';
 import { QuerySource } from './query-source.js';
-import { asksFor, sharingKey } from './sharing-key.js';
+import { mentions, sharingKey } from './sharing-key.js';
 import { SoloSubscription } from './solo-subscription.js';
 import type { SubscriptionArgs } from './subscription-args.js';
 
@@ -48,7 +48,7 @@ export class LiveOperations {
     if (!(Symbol.asyncIterator in source)) return { errors: source.errors ?? [] };
     const maker = new FrameMaker(args, this.#making);
     if (source instanceof PositionedSource) {
-      const showsSkipped = asksFor(args, SKIPPED_FIELD);
+      const showsSkipped = mentions(args, SKIPPED_FIELD);
       return this.#changes.join(
         sharingKey(args),
         source,

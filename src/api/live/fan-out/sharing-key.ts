@@ -32,7 +32,7 @@ export function sharingKey(args: SubscriptionArgs): string {
 }
 
 /** True when a field of this name may be asked for anywhere in the document. */
-export function asksFor(args: SubscriptionArgs, fieldName: string): boolean {
+export function mentions(args: SubscriptionArgs, fieldName: string): boolean {
   return traitsOf(args).fieldNames.has(fieldName);
 }
 

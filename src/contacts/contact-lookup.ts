@@ -70,6 +70,14 @@ export async function readContactRows(
   ids: readonly string[],
 ): Promise<(ContactRow | null)[]> {
   const { rows } = await client.query<ContactDbRow>(contactRowsStatement(tenantId, ids));
+  return contactRowsInOrder(rows, ids);
+}
+
+/** What `contactRowsStatement` found, in the order of the ids; null where there is none. */
+export function contactRowsInOrder(
+  rows: readonly ContactDbRow[],
+  ids: readonly string[],
+): (ContactRow | null)[] {
   const byId = new Map(rows.map((row) => [row.id, contactRowOf(row)]));
   return ids.map((id) => byId.get(id) ?? null);
 }

@@ -7,8 +7,8 @@ import { type ActiveModels, epochStatement, type ModelVersion } from '../store/m
 import { replayTimeline } from '../store/replay-timeline.js';
 import { SCORE_COLUMNS, type ScoreDbRow, type ScoreRow, scoreRowOf } from '../store/score-row.js';
 import { tenantFlight } from '../store/tenant-scope.js';
-import { contactRowsStatement } from './contact-lookup.js';
-import { type ContactDbRow, type ContactRow, contactRowOf } from './contact-row.js';
+import { contactRowsInOrder, contactRowsStatement } from './contact-lookup.js';
+import type { ContactDbRow, ContactRow } from './contact-row.js';
 
 /** One contact's score on one model. */
 export interface ScoreKey {
@@ -66,32 +66,29 @@ export function readScoresIfCurrent(
   );
 }
 
-/** A contact and its scores on the active models as last seen. */
-export interface ContactWithScores {
-  /** Null when there is none of the id. */
-  row: ContactRow | null;
+/** Contacts and their scores on the active models as last seen, in the order of their ids. */
+export interface ContactsWithScores {
+  /** Null where there is none of the id. */
+  rows: (ContactRow | null)[];
   /** Null when the models no longer stand. */
-  scores: ScoreRow[] | null;
+  scores: ScoreRow[][] | null;
 }
 
 /** Both in one flight: a contact with its explanation takes one round trip in place of two. */
-export function readContactWithScores(
+export function readContactsWithScores(
   db: Pick<Database, 'reads'>,
   tenantId: string,
-  id: string,
+  ids: readonly string[],
   seen: ActiveModels,
-): Promise<ContactWithScores> {
+): Promise<ContactsWithScores> {
   return tenantFlight(
     db,
     tenantId,
     (flight) => ({
-      contact: flight.add<ContactDbRow>(contactRowsStatement(tenantId, [id])),
-      scores: addScores(flight, tenantId, [id], seen),
+      contacts: flight.add<ContactDbRow>(contactRowsStatement(tenantId, ids)),
+      scores: addScores(flight, tenantId, ids, seen),
     }),
-    ({ contact, scores }) => {
-      const [row] = contact().rows;
-      return { row: row ? contactRowOf(row) : null, scores: scores()?.[0] ?? null };
-    },
+    ({ contacts, scores }) => ({ rows: contactRowsInOrder(contacts().rows, ids), scores: scores() }),
   );
 }
 

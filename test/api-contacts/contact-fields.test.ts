@@ -321,6 +321,19 @@ describe('a contact of an id with its scores', () => {
     expect(statements.filter((text) => text.includes('set_config'))).toHaveLength(1);
   });
 
+  it('is read together with others that are asked for beside it', async () => {
+    const { contactId: id } = await kit.ingest.accept(act('eva@x.io', 'open'));
+    const both = `query ($id: ID!, $other: ID!) {
+      one: contact(key: { id: $id }) { email scores { total } } other: contact(key: { id: $other }) { email scores { total } } }`;
+    const { contactId: other } = await kit.ingest.accept(act('evi@x.io', 'open'));
+    const statements = await kit.statements(() => kit.data(both, { id, other }));
+    expect(statements.filter((text) => text.includes('set_config'))).toHaveLength(1);
+    expect(await kit.data(both, { id, other })).toMatchObject({
+      one: { email: 'eva@x.io', scores: [{}, {}] },
+      other: { email: 'evi@x.io', scores: [{}, {}] },
+    });
+  });
+
   it('is null when there is none', async () => {
     const { contact } = await kit.data<{ contact: null }>(ask, {
       id: '01930000-0000-7000-8000-ffffffffffff',

@@ -14,7 +14,7 @@ import {
 import type { ContactRow } from '../../contacts/contact-row.js';
 import {
   type ReplayKey,
-  readContactWithScores,
+  readContactsWithScores,
   readScoreRows,
   readScoresIfCurrent,
   readScoresOfContacts,
@@ -58,8 +58,8 @@ export interface ContactLoaders {
   /** A row as it is, merged or not. */
   contactRowById: DataLoader<string, ContactRow | null>;
   contactIdByKey: DataLoader<ContactKey, string | null, string>;
-  /** Reads a contact of an id together with its scores, for the loaders of both. */
-  readWithScores(id: string): Promise<void>;
+  /** Reads a contact of an id together with its scores, for the loaders of both; answers whether there is one. */
+  contactWithScores: DataLoader<string, boolean>;
   salesRepById: DataLoader<string, SalesRepRow | null>;
   listsOfContact: DataLoader<string, ContactListRow[]>;
   memberCountOfList: DataLoader<string, number>;
@@ -157,15 +157,18 @@ export function createContactLoaders(services: Services, viewer: Viewer): Contac
   const knowActiveModels = (known: ActiveModels) => {
     active ??= Promise.resolve(known);
   };
-  const readWithScores = async (id: string) => {
+  const readWithScores = async (ids: readonly string[]) => {
     const seen = await registry.cached(tenantId);
-    const { row, scores } = await readContactWithScores(db, tenantId, id, seen);
-    loaders.contactRowById.prime(id, row);
-    if (!scores) return;
-    knowActiveModels(seen);
-    if ((await active) === seen) loaders.scoreRowsOfContact.prime(id, scores);
+    const { rows, scores } = await readContactsWithScores(db, tenantId, ids, seen);
+    for (const [index, id] of ids.entries()) loaders.contactRowById.prime(id, rows[index] ?? null);
+    if (scores) knowActiveModels(seen);
+    if (scores && (await active) === seen) {
+      for (const [index, id] of ids.entries()) loaders.scoreRowsOfContact.prime(id, scores[index] ?? []);
+    }
+    return rows.map((row) => row !== null);
   };
-  return { ...loaders, activeModels, knowActiveModels, readWithScores };
+  const contactWithScores = new DataLoader(readWithScores, { maxBatchSize: KEYS_PER_STATEMENT_MAX });
+  return { ...loaders, activeModels, knowActiveModels, contactWithScores };
 }
 
 async function standingContact(

@@ -35,7 +35,7 @@ export class ContactResolver {
     const { loaders } = context;
     const id = await loaders.contactIdByKey.load(contactKeyOf(key));
     if (id === null) return null;
-    if (asksFor(info, 'scores')) await loaders.readWithScores(id);
+    if (asksFor(info, 'scores') && !(await loaders.contactWithScores.load(id))) return null;
     return loaders.contactById.load(id);
   }
 

@@ -5,11 +5,7 @@ import { arrayLiteral } from '../../store/column-arrays.js';
 import type { Database } from '../../store/database.js';
 import { tenantFlight } from '../../store/tenant-scope.js';
 import type { ApiContext } from '../context.js';
-import {
-  type ScoreChangeConnection,
-  scoreChangesAtHand,
-  scoreChangesFromRecords,
-} from '../live/score-change-type.js';
+import { type ScoreChangeConnection, scoreChangesFromRecords } from '../live/score-change-type.js';
 import { checkPage, connectionOf, type ForwardPageArgs } from '../pagination.js';
 
 /** A stretch of the published changes of one score, read backwards from a position or from the end. */
@@ -80,7 +76,7 @@ export async function scoreHistoryPage(
   const limit = asksForMore ? request.count + 1 : request.count;
   const records = await loaders.historyStretch.load({ contactId, modelId, before, limit });
   const page = records.slice(0, request.count);
-  const changes = scoreChangesAtHand(context, page) ?? (await scoreChangesFromRecords(context, page));
+  const changes = await scoreChangesFromRecords(context, page);
   return connectionOf(
     changes.map((node) => ({ cursor: node.cursor, node })),
     request,

@@ -191,16 +191,17 @@ export async function scoreChangeFromRecord(
   return new ScoreChangeType(record, model, services.feed.cursor(viewer.tenantId, record.position), skipped);
 }
 
-/** Changes as the API shows them. */
-export function scoreChangesFromRecords(
+/** Changes as the API shows them; without a promise for each, when their versions are in memory. */
+export async function scoreChangesFromRecords(
   context: ApiContext,
   records: readonly ChangeRecord[],
 ): Promise<ScoreChangeType[]> {
-  return Promise.all(records.map((record) => scoreChangeFromRecord(context, record)));
+  const atHand = scoreChangesAtHand(context, records);
+  return atHand ?? Promise.all(records.map((record) => scoreChangeFromRecord(context, record)));
 }
 
-/** The same without a promise for each, when their versions are in memory; else null. */
-export function scoreChangesAtHand(
+/** Null when a version has to be read first. */
+function scoreChangesAtHand(
   { services, viewer }: ApiContext,
   records: readonly ChangeRecord[],
 ): ScoreChangeType[] | null {

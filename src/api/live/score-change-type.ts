@@ -175,42 +175,27 @@ export class ScoreChangeType {
 export class ScoreChangeConnection extends createConnectionClass('ScoreChange', () => ScoreChangeType) {}
 
 /**
- * A change as the API shows it.
+ * A change as the API shows it; at once when its version is in memory.
  * @param record a change of the viewer's tenant.
  * @param skipped see `ScoreChangeType.skipped`.
  */
-export async function scoreChangeFromRecord(
-  context: ApiContext,
+export function scoreChangeFromRecord(
+  { services, viewer }: ApiContext,
   record: ChangeRecord,
   skipped = 0,
-): Promise<ScoreChangeType> {
-  const { services, viewer } = context;
+): ScoreChangeType | Promise<ScoreChangeType> {
+  const { tenantId } = viewer;
   const { modelId, version } = record;
-  const known = services.registry.knownVersion(viewer.tenantId, modelId, version);
-  const model = known ?? (await services.registry.version(viewer.tenantId, modelId, version));
-  return new ScoreChangeType(record, model, services.feed.cursor(viewer.tenantId, record.position), skipped);
+  const show = (model: ModelVersion) =>
+    new ScoreChangeType(record, model, services.feed.cursor(tenantId, record.position), skipped);
+  const known = services.registry.knownVersion(tenantId, modelId, version);
+  return known ? show(known) : services.registry.version(tenantId, modelId, version).then(show);
 }
 
-/** Changes as the API shows them; without a promise for each, when their versions are in memory. */
-export async function scoreChangesFromRecords(
+/** Changes as the API shows them. */
+export function scoreChangesFromRecords(
   context: ApiContext,
   records: readonly ChangeRecord[],
 ): Promise<ScoreChangeType[]> {
-  const atHand = scoreChangesAtHand(context, records);
-  return atHand ?? Promise.all(records.map((record) => scoreChangeFromRecord(context, record)));
-}
-
-/** Null when a version has to be read first. */
-function scoreChangesAtHand(
-  { services, viewer }: ApiContext,
-  records: readonly ChangeRecord[],
-): ScoreChangeType[] | null {
-  const { tenantId } = viewer;
-  const changes: ScoreChangeType[] = [];
-  for (const record of records) {
-    const model = services.registry.knownVersion(tenantId, record.modelId, record.version);
-    if (!model) return null;
-    changes.push(new ScoreChangeType(record, model, services.feed.cursor(tenantId, record.position), 0));
-  }
-  return changes;
+  return Promise.all(records.map((record) => scoreChangeFromRecord(context, record)));
 }

@@ -55,7 +55,7 @@ export class SubscriptionResolver {
     @Arg('filter', () => ScoreChangeFilter, { nullable: true, description: FILTER })
     _filter?: ScoreChangeFilter | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) _after?: string | null,
-  ): Promise<ScoreChangeType> {
+  ): ScoreChangeType | Promise<ScoreChangeType> {
     return scoreChangeFromRecord(context, change.record, change.skipped);
   }
 
@@ -83,7 +83,7 @@ export class SubscriptionResolver {
     })
     _toStages?: string[] | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) _after?: string | null,
-  ): Promise<ScoreChangeType> {
+  ): ScoreChangeType | Promise<ScoreChangeType> {
     return scoreChangeFromRecord(context, change.record);
   }
 

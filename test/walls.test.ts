@@ -61,6 +61,7 @@ const everywhere = [
   'setting.ts',
   'tenant-rests.ts',
   'uuid.ts',
+  'slices.ts',
   'within.ts',
   'worker-loop.ts',
 ];

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import type pg from 'pg';
+import { Slices } from '../slices.js';
 import { type AdvanceScope, advanceContact, type ContactToAdvance } from '../store/advance-contact.js';
 import { Flight, type FlightStatement } from '../store/flight.js';
 import type { ActiveModels, ModelRegistry } from '../store/model-registry.js';
@@ -72,15 +72,13 @@ export async function scoreContacts(
 ): Promise<ChunkScores> {
   const scores: ChunkScores = { stored: contacts.flatMap(({ rows }) => rows), rows: [], changes: [], nowMs };
   const advance: AdvanceScope = { ...scope, nowMs, replayEntriesMax: Number.POSITIVE_INFINITY };
-  let sliceEndMs = performance.now() + SLICE_MS;
+  const slices = new Slices(SLICE_MS);
   for (const contact of contacts) {
     const advanced = await advanceContact(advance, { ...contact, isNew: false, entries: [] });
     for (const row of advanced.rows) if (isStale(contact.rows, row)) scores.rows.push(row);
     scores.rows.push(...restInactive(scope.active, contact.rows));
     scores.changes.push(...advanced.changes);
-    if (performance.now() < sliceEndMs) continue;
-    await setImmediate();
-    sliceEndMs = performance.now() + SLICE_MS;
+    if (slices.isOver) await slices.pass();
   }
   return scores;
 }

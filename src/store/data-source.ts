@@ -11,6 +11,7 @@ import { Transfers1700000007000 } from '../../migrations/1700000007000-transfers
 import { AnalyticsFacts1700000008000 } from '../../migrations/1700000008000-analytics-facts.js';
 import { AnalyticsIndexes1700000009000 } from '../../migrations/1700000009000-analytics-indexes.js';
 import { Experiments1700000010000 } from '../../migrations/1700000010000-experiments.js';
+import { OutcomesBesideScores1700000011000 } from '../../migrations/1700000011000-outcomes-beside-scores.js';
 import { ApiKey } from './entities/api-key.js';
 import { Contact } from './entities/contact.js';
 import { ContactIdentity } from './entities/contact-identity.js';
@@ -79,6 +80,7 @@ export function createDataSource(url: string, options: DataSourceOptions): DataS
       AnalyticsFacts1700000008000,
       AnalyticsIndexes1700000009000,
       Experiments1700000010000,
+      OutcomesBesideScores1700000011000,
     ],
     migrationsTableName: 'migrations',
     synchronize: false,

@@ -61,7 +61,7 @@ export class AnalyticsKit {
 
   /** Derives until nothing is left to do. */
   async settleFacts(): Promise<void> {
-    while (await this.worker.runOnce());
+    while (await this.worker.serveNext());
   }
 
   /** The stored timeline of every contact that has one, by contact id. */

@@ -82,7 +82,7 @@ describe('the facts of a tenant', () => {
           for (const [index, timeline] of timelines.entries()) {
             const parts = shuffled(timeline, seed);
             await kit.recordTimeline(`p${seed}-${index}@example.com`, parts.slice(0, 6));
-            if (index % 2 === 0) await kit.worker.runOnce();
+            if (index % 2 === 0) await kit.worker.serveNext();
             await kit.recordTimeline(`p${seed}-${index}@example.com`, parts.slice(6));
           }
           await kit.settleFacts();

@@ -170,7 +170,7 @@ export class ApiTestServer {
   async settleFacts(): Promise<void> {
     const { db, registry, log } = this.services;
     const worker = new FactWorker({ db, registry, log });
-    while (await worker.runOnce());
+    while (await worker.serveNext());
   }
 
   async stop(): Promise<void> {

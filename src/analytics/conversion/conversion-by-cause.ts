@@ -1,7 +1,8 @@
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
-import { joinScoresSql, leadsSql } from '../scope/leads-sql.js';
+import { leadsSql } from '../scope/leads-sql.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
+import { placeBeforeSql } from '../scope/score-rows.js';
 import { type Lift, lift } from '../statistics/lift.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
 
@@ -30,8 +31,6 @@ interface CauseDbRow {
 
 /** Stands for being a lead at all; no rule and no action type has the number. */
 const EVERYBODY = -1;
-/** Ahead of every outcome. */
-const LONG_AGO_MS = Number.MIN_SAFE_INTEGER;
 
 /** Leads by the rules that had given something strictly before their outcome; by index of the model's active rules. */
 export async function readConversionByRule(
@@ -39,9 +38,8 @@ export async function readConversionByRule(
   scope: AnalyticsScope,
 ): Promise<ConversionByCause> {
   const parameters = scopeParameters(scope);
-  const leads = leadsSql(scope, scope.range, parameters);
-  const gains = joinScoresSql('score_gains', 'g', scope.model, parameters);
-  const text = countCauses(`${leads} l ${gains}`, 'g.rule_ids::int[]', 'g.rule_first_ms');
+  const leads = leadsSql(scope, scope.range, parameters, 'score_gains');
+  const text = countCausesSql(leads, 'rule_ids', 'rule_first_ms');
   return conversionOf(await read<CauseDbRow>(scope, { text, parameters }));
 }
 
@@ -51,21 +49,20 @@ export async function readConversionByAction(
   scope: AnalyticsScope,
 ): Promise<ConversionByCause> {
   const parameters = scopeParameters(scope);
-  const leads = leadsSql(scope, scope.range, parameters);
-  const text = countCauses(`${leads} l`, 'l.type_ids', 'l.type_first_ms');
+  const leads = leadsSql(scope, scope.range, parameters, 'contact_facts');
+  const text = countCausesSql(leads, 'type_ids', 'type_first_ms');
   return conversionOf(await read<CauseDbRow>(scope, { text, parameters }));
 }
 
 /**
  * Counts leads by cause, and all of them in the same pass.
- * @param from leads as `l`, and what tells of their causes.
- * @param ids, firstMs SQL of the causes of a lead and of when each began.
+ * @param leads SQL of them.
+ * @param ids, firstMs columns of a lead's causes and of when each began, in the order of these instants.
  */
-function countCauses(from: string, ids: string, firstMs: string): string {
-  return `SELECT cause, count(*)::int AS leads, count(*) FILTER (WHERE won)::int AS won
-    FROM (SELECT l.won, l.cut_ms, unnest(${EVERYBODY} || ${ids}) AS cause, unnest(${LONG_AGO_MS} || ${firstMs}) AS at_ms
-      FROM ${from}) causes
-    WHERE at_ms < cut_ms GROUP BY cause`;
+function countCausesSql(leads: string, ids: string, firstMs: string): string {
+  const before = `l.${ids}[:${placeBeforeSql(`l.${firstMs}`, 'l.cut_ms')}]`;
+  return `SELECT cause::int, count(*)::int AS leads, count(*) FILTER (WHERE won)::int AS won
+    FROM (SELECT l.won, unnest(${EVERYBODY}::smallint || ${before}) AS cause FROM ${leads} l) causes GROUP BY cause`;
 }
 
 function conversionOf(rows: readonly CauseDbRow[]): ConversionByCause {

@@ -1,7 +1,8 @@
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
-import { joinScoresSql, leadsSql } from '../scope/leads-sql.js';
+import { leadsSql } from '../scope/leads-sql.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
+import { placeBeforeSql } from '../scope/score-rows.js';
 import type { ScoreCount } from '../statistics/score-histogram.js';
 
 /** By which of its totals a lead is judged. */
@@ -20,8 +21,8 @@ export interface JudgedLeads {
 }
 
 /**
- * All leads of a scope by the total that they are judged by: the highest before their outcome, or the last before the range. One pass over the leads, and all that scores are compared with
- * outcomes by.
+ * All leads of a scope by the total that they are judged by: the highest before their outcome, or the last before the range. One
+ * pass over the leads, and all that scores are compared with outcomes by.
  */
 export async function readJudgedLeads(
   read: AnalyticsRead,
@@ -29,15 +30,14 @@ export async function readJudgedLeads(
   moment: ScoreMoment,
 ): Promise<JudgedLeads[]> {
   const parameters = scopeParameters(scope);
-  const leads = leadsSql(scope, scope.range, parameters);
-  const scores = joinScoresSql('score_paths', 'p', scope.model, parameters);
+  const leads = leadsSql(scope, scope.range, parameters, 'score_paths');
   const total =
     moment === 'PEAK'
-      ? 'p.peaks[width_bucket(l.cut_ms - 1, p.peak_ms)]'
-      : `p.totals[width_bucket(${parameters.add(scope.range.fromMs - 1, 'bigint')}, p.total_ms)]`;
+      ? `l.peaks[${placeBeforeSql('l.peak_ms', 'l.cut_ms')}]`
+      : `l.totals[${placeBeforeSql('l.total_ms', parameters.add(scope.range.fromMs, 'bigint'))}]`;
   const text = `SELECT total, won, lost, count(*)::int AS leads, count(won_value) FILTER (WHERE won)::int AS valued,
       coalesce(sum(won_value) FILTER (WHERE won), 0) AS value
-    FROM (SELECT ${total} AS total, l.won, l.lost, l.won_value FROM ${leads} l ${scores}) judged
+    FROM (SELECT ${total} AS total, l.won, l.lost, l.won_value FROM ${leads} l) judged
     GROUP BY total, won, lost`;
   return read<JudgedLeads>(scope, { text, parameters });
 }

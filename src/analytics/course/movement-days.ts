@@ -3,7 +3,7 @@ import type { AnalyticsRange } from '../scope/analytics-range.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { addDays, type LocalDate } from '../scope/local-days.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
-import { pathRows, placeBefore } from './path-rows.js';
+import { placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
 
 /** What one day did to totals. */
 export interface MovementDay {
@@ -78,11 +78,11 @@ function readDayRows(read: AnalyticsRead, scope: AnalyticsScope): Promise<DayRow
       sum(total - before)::float8 AS change, sum(total)::float8 AS points
     FROM (SELECT ${day} AS day, p.totals[i] AS total,
         CASE WHEN p.total_ms[i - 1] > p.total_ms[i] - ${longest} AND p.total_ms[i - 1] >= (${starts})[${day}]
-          THEN p.totals[${placeBefore('total_ms', `(${starts})[${day}]`)}]
+          THEN p.totals[${placeBeforeSql('p.total_ms', `(${starts})[${day}]`)}]
           ELSE p.totals[i - 1] END AS before
       FROM (SELECT p.total_ms, p.totals,
-          generate_series(greatest(1, ${placeBefore('total_ms', from)}), ${placeBefore('total_ms', to)}) AS i
-        ${pathRows('score_paths', scope, parameters)} AND p.total_ms[1] < ${to}) p
+          generate_series(greatest(1, ${placeBeforeSql('p.total_ms', from)}), ${placeBeforeSql('p.total_ms', to)}) AS i
+        ${scoreRowsSql('score_paths', 'p', scope, parameters)} AND p.total_ms[1] < ${to}) p
       WHERE (p.total_ms[i + 1] < p.total_ms[i] + ${longest} AND p.total_ms[i + 1] < (${starts})[${day} + 1]) IS NOT TRUE
     ) steps GROUP BY 1, 2`;
   return read<DayRow>(scope, { text, parameters });

@@ -4,9 +4,9 @@ import type { AnalyticsRange } from '../scope/analytics-range.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { dayStartsMs, type LocalDate } from '../scope/local-days.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
+import { placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
 import type { ValueCount } from '../statistics/grouped-values.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
-import { pathRows, placeBefore } from './path-rows.js';
 import { type Bucket, dimensionBuckets, namedBuckets, stageBuckets } from './value-buckets.js';
 
 /** What a distribution is asked for with; what is absent or null is the default. */
@@ -87,15 +87,15 @@ function readValues(
   const parameters = scopeParameters(scope);
   const before = parameters.add(beforeMs, 'bigint');
   if (dimension === null) {
-    const text = `SELECT p.totals[${placeBefore('total_ms', before)}] AS value, count(*)::float8 AS count
-      ${pathRows('score_paths', scope, parameters)} AND p.total_ms[1] < ${before} GROUP BY 1`;
+    const text = `SELECT p.totals[${placeBeforeSql('p.total_ms', before)}] AS value, count(*)::float8 AS count
+      ${scoreRowsSql('score_paths', 'p', scope, parameters)} AND p.total_ms[1] < ${before} GROUP BY 1`;
     return read<ValueCount>(scope, { text, parameters });
   }
   const dimensions = parameters.add(scope.model.compiled.dimensions.length, 'integer');
   const place = parameters.add(dimension + 1, 'integer');
-  const text = `SELECT p.points[(${placeBefore('at_ms', before)} - 1) * ${dimensions} + ${place}] AS value,
+  const text = `SELECT p.points[(${placeBeforeSql('p.at_ms', before)} - 1) * ${dimensions} + ${place}] AS value,
       count(*)::float8 AS count
-    ${pathRows('dimension_paths', scope, parameters)} AND p.at_ms[1] < ${before} GROUP BY 1`;
+    ${scoreRowsSql('dimension_paths', 'p', scope, parameters)} AND p.at_ms[1] < ${before} GROUP BY 1`;
   return read<ValueCount>(scope, { text, parameters });
 }
 
@@ -108,8 +108,8 @@ export async function readLabels(
   const parameters = scopeParameters(scope);
   const before = parameters.add(beforeMs, 'bigint');
   const rows = await read<{ label: string | null; contacts: number }>(scope, {
-    text: `SELECT p.labels[${placeBefore('at_ms', before)}] AS label, count(*)::float8 AS contacts
-      ${pathRows('dimension_paths', scope, parameters)} AND p.at_ms[1] < ${before} GROUP BY 1`,
+    text: `SELECT p.labels[${placeBeforeSql('p.at_ms', before)}] AS label, count(*)::float8 AS contacts
+      ${scoreRowsSql('dimension_paths', 'p', scope, parameters)} AND p.at_ms[1] < ${before} GROUP BY 1`,
     parameters,
   });
   const all = rows.reduce((sum, { contacts }) => sum + contacts, 0);

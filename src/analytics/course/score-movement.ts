@@ -1,9 +1,9 @@
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
+import { placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
 import { averageOf, medianOf, type ValueCount } from '../statistics/grouped-values.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
-import { pathRows, placeBefore } from './path-rows.js';
 
 /** How far those moved who moved one way; null when nobody did. */
 export interface MovementSize {
@@ -37,10 +37,10 @@ export async function readMovement(read: AnalyticsRead, scope: AnalyticsScope): 
   const parameters = scopeParameters(scope);
   const from = parameters.add(scope.range.fromMs, 'bigint');
   const to = parameters.add(scope.range.toMs, 'bigint');
-  const before = `p.totals[${placeBefore('total_ms', from)}]`;
+  const before = `p.totals[${placeBeforeSql('p.total_ms', from)}]`;
   const rows = await read<ChangeRow>(scope, {
-    text: `SELECT p.totals[${placeBefore('total_ms', to)}] - ${before} AS change, count(*)::float8 AS count
-      ${pathRows('score_paths', scope, parameters)} AND p.total_ms[1] < ${to} GROUP BY 1`,
+    text: `SELECT p.totals[${placeBeforeSql('p.total_ms', to)}] - ${before} AS change, count(*)::float8 AS count
+      ${scoreRowsSql('score_paths', 'p', scope, parameters)} AND p.total_ms[1] < ${to} GROUP BY 1`,
     parameters,
   });
   return movementOf(rows);

@@ -1,6 +1,7 @@
 import { STANDARD_ATTRIBUTES, STANDARD_NAMES } from '../../store/standard-attributes.js';
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
+import { isSampledSql } from '../scope/drawn-share.js';
 import { scopeContacts, scopeParameters } from '../scope/scope-contacts.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
 
@@ -59,7 +60,7 @@ export async function readCustomFills(
   const every = Math.max(1, Math.ceil(contacts / SAMPLE_CONTACTS));
   const parameters = scopeParameters(scope);
   const standard = parameters.add(STANDARD_NAMES, 'text[]');
-  const sample = every === 1 ? '' : ` AND mod(uuid_hash(c.id), ${parameters.add(every, 'integer')}) = 0`;
+  const sample = every === 1 ? '' : ` AND ${isSampledSql('c.id', parameters.add(every, 'integer'))}`;
   // The row without an attribute counts the contacts.
   const text = `SELECT attribute, count(*)::int AS filled FROM (
       SELECT unnest(ARRAY(SELECT jsonb_object_keys(c.attributes - ${standard})) || NULL::text) AS attribute FROM contacts c

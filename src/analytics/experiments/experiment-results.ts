@@ -2,8 +2,9 @@ import { LeadpulseError } from '../../errors.js';
 import type { ModelRegistry } from '../../store/model-registry.js';
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
-import { joinScoresSql, leadsSql, type OutcomeSpan } from '../scope/leads-sql.js';
+import { leadsSql, type OutcomeSpan } from '../scope/leads-sql.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
+import { placeBeforeSql } from '../scope/score-rows.js';
 import { differenceOfProportions, type RateDifference } from '../statistics/difference-of-proportions.js';
 import { leadsNeeded } from '../statistics/leads-needed.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
@@ -38,14 +39,14 @@ export interface ExperimentResults {
   verdict: ExperimentVerdict;
 }
 
-/** The leads of one arm; those that reached the threshold of the first arm, and of the second. */
+/** The leads of one arm, those that reached its threshold, and those that did and converted. */
 interface ArmDbRow {
   place: number;
   leads: number;
   converted: number;
   value_average: number | null;
-  qualified: [number, number];
-  converted_qualified: [number, number];
+  qualified: number;
+  converted_qualified: number;
 }
 
 /**
@@ -108,7 +109,7 @@ function versionsOf(
 function armResults({ arms }: Experiment, place: 0 | 1, rows: readonly ArmDbRow[]): ArmResults {
   const row = rows.find((candidate) => candidate.place === place);
   const [leads, converted] = [row?.leads ?? 0, row?.converted ?? 0];
-  const [qualified, both] = [row?.qualified[place] ?? 0, row?.converted_qualified[place] ?? 0];
+  const [qualified, both] = [row?.qualified ?? 0, row?.converted_qualified ?? 0];
   return {
     arm: arms[place],
     converted: proportion(converted, leads),
@@ -119,7 +120,7 @@ function armResults({ arms }: Experiment, place: 0 | 1, rows: readonly ArmDbRow[
   };
 }
 
-/** Both arms in one pass over the leads: whoever reached a threshold is counted for either, and looked up for its own. */
+/** Each model of the experiment in one pass over its scores: both arms, when they have one model, else those of its arm. */
 function armsStatement(
   scope: AnalyticsScope,
   { id, share, arms }: Experiment,
@@ -127,25 +128,23 @@ function armsStatement(
   span: OutcomeSpan,
 ) {
   const parameters = scopeParameters(scope);
-  const leads = leadsSql(scope, span, parameters);
-  const [first, second] = arms.map(({ modelId }, place) => ({ modelId, version: versions[place] ?? 0 }));
-  const isOneModel = arms[0].modelId === arms[1].modelId;
-  const joined = (alias: string, model: { modelId: string; version: number } | undefined) =>
-    model ? `LEFT ${joinScoresSql('score_paths', alias, model, parameters)}` : '';
-  const reached = (alias: string, { threshold }: ExperimentArm) =>
-    `coalesce(${alias}.peaks[width_bucket(l.cut_ms - 1, ${alias}.peak_ms)] >= ${parameters.add(threshold, 'int')}, FALSE)`;
-  const place = isInSecondArmSql(
-    parameters.add(id, 'text'),
-    parameters.add(share, 'float8'),
-    'l.contact_id::text',
+  const [idSql, shareSql] = [parameters.add(id, 'text'), parameters.add(share, 'float8')];
+  const place = `(${isInSecondArmSql(idSql, shareSql, 'l.contact_id::text')})::int`;
+  const thresholds = parameters.add(
+    arms.map(({ threshold }) => threshold),
+    'int[]',
   );
+  const isOneModel = arms[0].modelId === arms[1].modelId;
+  const passes = (isOneModel ? arms.slice(0, 1) : arms).map(({ modelId }, index) => {
+    const model = { modelId, version: versions[index] ?? 0 };
+    return `SELECT ${place} AS place, l.won, l.won_value, l.peaks[${placeBeforeSql('l.peak_ms', 'l.cut_ms')}] AS peak
+      FROM ${leadsSql(scope, span, parameters, 'score_paths', model)} l ${isOneModel ? '' : `WHERE ${place} = ${index}`}`;
+  });
   const text = `SELECT place, count(*)::int AS leads, count(*) FILTER (WHERE won)::int AS converted,
-      avg(won_value) FILTER (WHERE won) AS value_average,
-      ARRAY[count(*) FILTER (WHERE first)::int, count(*) FILTER (WHERE second)::int] AS qualified,
-      ARRAY[count(*) FILTER (WHERE won AND first)::int, count(*) FILTER (WHERE won AND second)::int] AS converted_qualified
-    FROM (SELECT (${place})::int AS place, l.won, l.won_value, ${reached('p', arms[0])} AS first,
-        ${reached(isOneModel ? 'p' : 'q', arms[1])} AS second
-      FROM ${leads} l ${joined('p', first)} ${isOneModel ? '' : joined('q', second)}) AS leads
+      avg(won_value) FILTER (WHERE won) AS value_average, count(*) FILTER (WHERE reached)::int AS qualified,
+      count(*) FILTER (WHERE won AND reached)::int AS converted_qualified
+    FROM (SELECT place, won, won_value, peak >= (${thresholds})[place + 1] AS reached
+      FROM (${passes.join(' UNION ALL ')}) passes) leads
     GROUP BY place`;
   return { text, parameters };
 }

@@ -8,7 +8,7 @@ import type { TracedModel } from './derive-facts.js';
 import { feedbackCodeOf } from './lead-feedback.js';
 
 /** Raised whenever facts are derived in another way: they are all made anew then. */
-const FACTS_FORMAT = 1;
+const FACTS_FORMAT = 2;
 
 /** How far beyond the present scores are traced; facts are made anew when less than `TRACE_AHEAD_MS_MIN` of it is left. */
 export const TRACE_AHEAD_MS = 400 * DAY_MS;

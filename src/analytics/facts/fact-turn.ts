@@ -1,15 +1,14 @@
 import type pg from 'pg';
 import type { Database } from '../../store/database.js';
 import type { ActiveModels } from '../../store/model-registry.js';
-import { TIMELINES_MAX } from '../../store/read-timelines.js';
 import { tenantRead } from '../../store/tenant-scope.js';
-import { type FactPlan, readFactPlan, TRACE_AHEAD_MS, TRACE_AHEAD_MS_MIN } from './fact-plan.js';
-import { readFacts } from './read-facts.js';
-import { takeTouches } from './take-touches.js';
+import { readFactPlan, TRACE_AHEAD_MS, TRACE_AHEAD_MS_MIN } from './fact-plan.js';
+import { type FactsScope, readFacts } from './read-facts.js';
+import { putBack, takeTouches } from './take-touches.js';
 import { writeFacts } from './write-facts.js';
 
-/** Contacts of a pass over all that one transaction derives. */
-const PASS_CONTACTS_MAX = TIMELINES_MAX;
+/** Touched contacts, and contacts of a pass over all, that one transaction derives at most. */
+const TURN_CONTACTS_MAX = 500;
 /** How long facts serve before they are traced further ahead. */
 const REBUILD_AFTER_MS = TRACE_AHEAD_MS - TRACE_AHEAD_MS_MIN;
 /** Whether the facts of a row of `fact_feeds` end too soon. */
@@ -24,14 +23,6 @@ interface FeedRow {
   /** Of the tenant, when it was last served. */
   epoch: number | null;
   now: number;
-}
-
-/** What all steps of a turn work with. */
-interface TurnScope {
-  client: pg.ClientBase;
-  tenantId: string;
-  plan: FactPlan;
-  nowMs: number;
 }
 
 /**
@@ -58,15 +49,16 @@ async function turnWithin(client: pg.ClientBase, tenantId: string, active: Activ
   if (!feed) return false;
   if (feed.epoch !== active.epoch) await noteEpoch(client, tenantId, active.epoch);
   const plan = await readFactPlan(client, tenantId, active);
-  const scope: TurnScope = { client, tenantId, plan, nowMs: feed.now };
+  const scope: FactsScope = { client, tenantId, plan, nowMs: feed.now };
   const touches = await takeTouches(client, tenantId);
-  if (touches.contactIds.length > 0) await derive(scope, touches.contactIds);
+  const done = await derive(scope, touches.contactIds.slice(0, TURN_CONTACTS_MAX));
+  await putBack(client, tenantId, touches, done);
   const again = feed.again || touches.overflowed;
   const isStale = feed.built !== plan.key || feed.old || again;
   const goesOn = feed.building === plan.key;
   if (!goesOn && isStale) await beginPass(scope);
   else if (goesOn && touches.overflowed) await askAgain(scope);
-  if (!goesOn && !isStale) return touches.more;
+  if (!goesOn && !isStale) return touches.more || done < touches.contactIds.length;
   await passOn(scope, goesOn ? feed.cursor : null);
   return true;
 }
@@ -91,14 +83,15 @@ async function noteEpoch(client: pg.ClientBase, tenantId: string, epoch: number)
   await client.query('UPDATE fact_feeds SET epoch = $2 WHERE tenant_id = $1', [tenantId, epoch]);
 }
 
-async function derive(scope: TurnScope, contactIds: readonly string[]): Promise<void> {
-  const { client, tenantId, plan, nowMs } = scope;
-  const facts = await readFacts(client, tenantId, plan, contactIds, nowMs);
-  const modelIds = plan.models.map(({ modelId }) => modelId);
-  await writeFacts(client, tenantId, facts, modelIds);
+/** @returns of how many of them, the first ones, facts were derived. */
+async function derive(scope: FactsScope, contactIds: readonly string[]): Promise<number> {
+  if (contactIds.length === 0) return 0;
+  const facts = await readFacts(scope, contactIds);
+  await writeFacts(scope, facts);
+  return facts.size;
 }
 
-async function beginPass({ client, tenantId, plan }: TurnScope): Promise<void> {
+async function beginPass({ client, tenantId, plan }: FactsScope): Promise<void> {
   await client.query({
     name: 'begin_fact_pass',
     text: `UPDATE fact_feeds SET building = $2, cursor = NULL, done = 0, again = FALSE,
@@ -108,28 +101,28 @@ async function beginPass({ client, tenantId, plan }: TurnScope): Promise<void> {
   });
 }
 
-async function askAgain({ client, tenantId }: TurnScope): Promise<void> {
+async function askAgain({ client, tenantId }: FactsScope): Promise<void> {
   await client.query('UPDATE fact_feeds SET again = TRUE WHERE tenant_id = $1', [tenantId]);
 }
 
 /** One step of the pass over all contacts, in the order of their ids. */
-async function passOn(scope: TurnScope, cursor: string | null): Promise<void> {
+async function passOn(scope: FactsScope, cursor: string | null): Promise<void> {
   const { client, tenantId, plan } = scope;
   const { rows } = await client.query<{ id: string }>({
     name: 'fact_pass_ids',
     text: `SELECT id FROM contacts WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id > $2) AND merged_into IS NULL
-      ORDER BY id LIMIT ${PASS_CONTACTS_MAX}`,
+      ORDER BY id LIMIT ${TURN_CONTACTS_MAX}`,
     values: [tenantId, cursor],
   });
   const contactIds = rows.map(({ id }) => id);
-  if (contactIds.length > 0) await derive(scope, contactIds);
-  const isOver = contactIds.length < PASS_CONTACTS_MAX;
+  const done = await derive(scope, contactIds);
+  const isOver = contactIds.length < TURN_CONTACTS_MAX && done === contactIds.length;
   await client.query({
     name: 'note_fact_pass',
     text: `UPDATE fact_feeds SET cursor = coalesce($2, cursor), done = done + $3,
         built = CASE WHEN $4 THEN $5 ELSE built END, built_at = CASE WHEN $4 THEN clock_timestamp() ELSE built_at END,
         building = CASE WHEN $4 THEN NULL ELSE building END
       WHERE tenant_id = $1`,
-    values: [tenantId, contactIds.at(-1) ?? null, contactIds.length, isOver, plan.key],
+    values: [tenantId, contactIds[done - 1] ?? null, done, isOver, plan.key],
   });
 }

@@ -160,5 +160,5 @@ export function actionTypesIn(facts: readonly (ContactFacts | null)[]): Set<stri
   return new Set(facts.flatMap((one) => [...(one?.typeFirstMs.keys() ?? [])]));
 }
 
-/** The facts of scores, with whom they are of. */
-export type ScoresOfContact = ScoreFacts & { contactId: string };
+/** The facts of a score, with whom they are of. */
+export type ScoresOfContact = ScoreFacts & { contactId: string; contact: ContactFacts };

@@ -1,46 +1,65 @@
 import type pg from 'pg';
+import { arrayLiteral } from '../../store/column-arrays.js';
 
-/** Contacts that one transaction derives again because their timelines were touched: what one read of timelines takes. */
-const TOUCHED_CONTACTS_MAX = 500;
-/** Rows of touches that are looked at to find them; a row of a bulk has 1,000 contacts, and all are read to be counted. */
-const TOUCH_ROWS_MAX = 100;
+/**
+ * Rows of touches that are taken at once, and the contacts from which on no further row is. Far more than one turn derives: whoever is
+ * touched again and again is in many rows, which become few when the rest goes back.
+ */
+const TAKEN_ROWS_MAX = 1_000;
+const TAKEN_CONTACTS_MAX = 10_000;
+/** Contacts of a row that goes back at most, unless it had more. */
+const ROW_CONTACTS_MAX = 1_000;
 /** Rows that may wait: beyond it a pass over all contacts is quicker, and the rows are dropped for it. */
 const WAITING_ROWS_MAX = 20_000;
 
-/** Contacts to derive again. */
+/** A row of touches. */
+interface TouchRow {
+  id: string;
+  contact_ids: string[];
+  /** ms since 1970. */
+  touched_at: number;
+}
+
+/** What waited. */
 export interface Touches {
-  /** At most 500. */
+  /** The oldest first, none of them twice. */
   contactIds: string[];
-  /** Whether there may be more than could be taken. */
+  /** Where each was found. */
+  rows: readonly TouchRow[];
+  /** Whether more may wait than could be taken. */
   more: boolean;
   /** Whether so many waited that all of them were dropped: every contact has to be derived again. */
   overflowed: boolean;
 }
 
 /**
- * Takes touched contacts away, the oldest first; a row of which only a part fits goes back shorter. They come back when the
- * transaction does not commit.
+ * Takes touched contacts away, the oldest first: hand what is not derived to `putBack`. They come back when the transaction
+ * does not commit.
  */
 export async function takeTouches(client: pg.ClientBase, tenantId: string): Promise<Touches> {
   if (await overflows(client, tenantId)) {
     await client.query('DELETE FROM fact_touches WHERE tenant_id = $1', [tenantId]);
-    return { contactIds: [], more: false, overflowed: true };
+    return { contactIds: [], rows: [], more: false, overflowed: true };
   }
-  const { rows } = await client.query<{ contact_ids: string[]; touched_at: number }>({
+  const { rows } = await client.query<TouchRow>({
     name: 'take_fact_touches',
-    text: `DELETE FROM fact_touches WHERE tenant_id = $1 AND id = ANY (ARRAY(
-        SELECT id FROM (SELECT id, sum(cardinality(contact_ids)) OVER (ORDER BY id) - cardinality(contact_ids) AS before
-          FROM (SELECT id, contact_ids FROM fact_touches WHERE tenant_id = $1
-            ORDER BY id LIMIT ${TOUCH_ROWS_MAX}) oldest) counted
-        WHERE before < ${TOUCHED_CONTACTS_MAX}))
-      RETURNING contact_ids::text[], touched_at`,
+    text: `WITH taken AS (
+        DELETE FROM fact_touches WHERE tenant_id = $1 AND id = ANY (ARRAY(
+          SELECT id FROM (SELECT id, sum(cardinality(contact_ids)) OVER (ORDER BY id) - cardinality(contact_ids) AS before
+            FROM (SELECT id, contact_ids FROM fact_touches WHERE tenant_id = $1
+              ORDER BY id LIMIT ${TAKEN_ROWS_MAX}) oldest) counted
+          WHERE before < ${TAKEN_CONTACTS_MAX}))
+        RETURNING id, contact_ids, touched_at)
+      SELECT id, contact_ids::text[], touched_at FROM taken ORDER BY taken.id`,
     values: [tenantId],
   });
-  const distinct = [...new Set(rows.flatMap((row) => row.contact_ids))];
-  const rest = distinct.slice(TOUCHED_CONTACTS_MAX);
-  if (rest.length > 0) await putBack(client, tenantId, rest, rows);
-  const more = rows.length === TOUCH_ROWS_MAX || distinct.length >= TOUCHED_CONTACTS_MAX;
-  return { contactIds: distinct.slice(0, TOUCHED_CONTACTS_MAX), more, overflowed: false };
+  const taken = rows.reduce((sum, row) => sum + row.contact_ids.length, 0);
+  return {
+    contactIds: [...new Set(rows.flatMap((row) => row.contact_ids))],
+    rows,
+    more: rows.length === TAKEN_ROWS_MAX || taken >= TAKEN_CONTACTS_MAX,
+    overflowed: false,
+  };
 }
 
 async function overflows(client: pg.ClientBase, tenantId: string): Promise<boolean> {
@@ -52,17 +71,39 @@ async function overflows(client: pg.ClientBase, tenantId: string): Promise<boole
   return rows[0]?.overflows ?? false;
 }
 
-/** With the instant of the oldest, so that what still waits does not look younger than it is. */
-async function putBack(
+/** Lets contacts wait on, each as long as it has and where it did, all but the first `done`. */
+export async function putBack(
   client: pg.ClientBase,
   tenantId: string,
-  contactIds: readonly string[],
-  rows: readonly { touched_at: number }[],
+  { contactIds, rows }: Touches,
+  done: number,
 ): Promise<void> {
-  const oldestMs = Math.min(...rows.map((row) => row.touched_at));
+  const back = fewerRows(rows, new Set(contactIds.slice(done)));
+  if (back.length === 0) return;
   await client.query({
     name: 'put_back_fact_touches',
-    text: 'INSERT INTO fact_touches (tenant_id, contact_ids, touched_at) VALUES ($1, $2, $3)',
-    values: [tenantId, contactIds, new Date(oldestMs)],
+    text: `INSERT INTO fact_touches (tenant_id, id, touched_at, contact_ids) OVERRIDING SYSTEM VALUE
+      SELECT $1, r.id, r.touched_at, r.contact_ids::uuid[]
+      FROM unnest($2::bigint[], $3::timestamptz[], $4::text[]) AS r(id, touched_at, contact_ids)`,
+    values: [
+      tenantId,
+      back.map(({ id }) => id),
+      back.map(({ touched_at }) => new Date(touched_at)),
+      back.map(({ contact_ids }) => arrayLiteral(contact_ids)),
+    ],
   });
+}
+
+/** The rows with these contacts alone, each of them once: neighbours together, in the place and with the instant of the older one. */
+function fewerRows(rows: readonly TouchRow[], waiting: Set<string>): TouchRow[] {
+  const fewer: TouchRow[] = [];
+  for (const row of rows) {
+    // Taken out of the set, so that a contact stays in its oldest row alone.
+    const own = row.contact_ids.filter((contactId) => waiting.delete(contactId));
+    if (own.length === 0) continue;
+    const last = fewer.at(-1);
+    if (last && last.contact_ids.length + own.length <= ROW_CONTACTS_MAX) last.contact_ids.push(...own);
+    else fewer.push({ ...row, contact_ids: own });
+  }
+  return fewer;
 }

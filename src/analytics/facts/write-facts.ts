@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import { Slices } from '../../slices.js';
 import { arrayLiteral, joinedTexts } from '../../store/column-arrays.js';
 import { Flight, type FlightStatement } from '../../store/flight.js';
 import { addActionTypeIds, OTHER_TYPES_ID } from './action-type-ids.js';
@@ -11,31 +11,34 @@ import {
   packPath,
   type ScoresOfContact,
 } from './pack-facts.js';
+import { type FactsScope, SLICE_MS } from './read-facts.js';
 
 /**
  * Writes the facts of some contacts in the place of what was there; those of contacts without a timeline are removed, as
  * are those on models that are not active.
- * @param client a connection in a transaction that holds the tenant's row of `fact_feeds`.
+ * @param scope its connection is in a transaction that holds the tenant's row of `fact_feeds`.
  * @param facts by contact id; null for a contact without a timeline.
  */
 export async function writeFacts(
-  client: pg.ClientBase,
-  tenantId: string,
+  { client, tenantId, plan }: FactsScope,
   facts: ReadonlyMap<string, ContactFacts | null>,
-  modelIds: readonly string[],
 ): Promise<void> {
   const ids = await addActionTypeIds(client, tenantId, actionTypesIn([...facts.values()]));
   const idOf = (actionType: string) => ids.get(actionType) ?? OTHER_TYPES_ID;
   const kept = [...facts].filter((entry): entry is [string, ContactFacts] => entry[1] !== null);
   const goneIds = [...facts].filter(([, one]) => one === null).map(([contactId]) => contactId);
-  const scores = kept.flatMap(([contactId, { scores }]) => scores.map((score) => ({ ...score, contactId })));
+  const scores = kept.flatMap(([contactId, contact]) =>
+    contact.scores.map((score) => ({ ...score, contactId, contact })),
+  );
+  const modelIds = plan.models.map(({ modelId }) => modelId);
+  const slices = new Slices(SLICE_MS);
   const flight = new Flight();
   for (const statement of removals(tenantId, [...facts.keys()], goneIds, modelIds)) flight.add(statement);
-  if (kept.length > 0) flight.add(upsertContacts(tenantId, kept, idOf));
+  if (kept.length > 0) flight.add(await upsertContacts(tenantId, kept, idOf, slices));
   if (scores.length > 0) {
-    flight.add(upsertPaths(tenantId, scores));
-    flight.add(upsertDimensions(tenantId, scores));
-    flight.add(upsertGains(tenantId, scores, idOf));
+    flight.add(await upsertPaths(tenantId, scores, slices));
+    flight.add(await upsertDimensions(tenantId, scores, slices));
+    flight.add(await upsertGains(tenantId, scores, idOf, slices));
   }
   await flight.send(client);
 }
@@ -65,12 +68,16 @@ function removals(
   return [...scores, contacts];
 }
 
-function upsertContacts(
+async function upsertContacts(
   tenantId: string,
   contacts: readonly [string, ContactFacts][],
   idOf: (actionType: string) => number,
-): FlightStatement {
-  const packed = contacts.map(([contactId, facts]) => ({ contactId, ...packContact(facts, idOf) }));
+  slices: Slices,
+): Promise<FlightStatement> {
+  const packed = await slices.map(contacts, ([contactId, facts]) => ({
+    contactId,
+    ...packContact(facts, idOf),
+  }));
   return {
     name: 'upsert_contact_facts',
     text: `INSERT INTO contact_facts (tenant_id, contact_id, first_ms, won_ms, won_value, lost_ms, type_ids, type_first_ms,
@@ -102,70 +109,95 @@ function upsertContacts(
   };
 }
 
-function upsertPaths(tenantId: string, scores: readonly ScoresOfContact[]): FlightStatement {
-  const packed = scores.map(({ steps }) => packPath(steps));
+async function upsertPaths(
+  tenantId: string,
+  scores: readonly ScoresOfContact[],
+  slices: Slices,
+): Promise<FlightStatement> {
+  const packed = await slices.map(scores, ({ steps }) => packPath(steps));
   return upsertScores(tenantId, scores, 'score_paths', [
-    ['total_ms', 'bigint[]', packed.map((row) => row.totalMs)],
-    ['totals', 'int[]', packed.map((row) => row.totals)],
-    ['stage_ms', 'bigint[]', packed.map((row) => row.stageMs)],
-    ['stages', 'smallint[]', packed.map((row) => row.stages)],
-    ['peak_ms', 'bigint[]', packed.map((row) => row.peakMs)],
-    ['peaks', 'int[]', packed.map((row) => row.peaks)],
+    ...outcomeColumns(scores),
+    ['won_value', 'float8', arrayLiteral(scores.map(({ contact }) => contact.wonValue))],
+    ['total_ms', 'bigint[]', joinedTexts(packed.map((row) => row.totalMs))],
+    ['totals', 'int[]', joinedTexts(packed.map((row) => row.totals))],
+    ['stage_ms', 'bigint[]', joinedTexts(packed.map((row) => row.stageMs))],
+    ['stages', 'smallint[]', joinedTexts(packed.map((row) => row.stages))],
+    ['peak_ms', 'bigint[]', joinedTexts(packed.map((row) => row.peakMs))],
+    ['peaks', 'int[]', joinedTexts(packed.map((row) => row.peaks))],
   ]);
 }
 
-function upsertDimensions(tenantId: string, scores: readonly ScoresOfContact[]): FlightStatement {
-  const packed = scores.map(({ steps }) => packDimensions(steps));
+async function upsertDimensions(
+  tenantId: string,
+  scores: readonly ScoresOfContact[],
+  slices: Slices,
+): Promise<FlightStatement> {
+  const packed = await slices.map(scores, ({ steps }) => packDimensions(steps));
   return upsertScores(tenantId, scores, 'dimension_paths', [
-    ['at_ms', 'bigint[]', packed.map((row) => row.atMs)],
-    ['points', 'int[]', packed.map((row) => row.points)],
-    ['labels', 'text[]', packed.map((row) => row.labels)],
+    ['at_ms', 'bigint[]', joinedTexts(packed.map((row) => row.atMs))],
+    ['points', 'int[]', joinedTexts(packed.map((row) => row.points))],
+    ['labels', 'text[]', joinedTexts(packed.map((row) => row.labels))],
   ]);
 }
 
-function upsertGains(
+async function upsertGains(
   tenantId: string,
   scores: readonly ScoresOfContact[],
   idOf: (actionType: string) => number,
-): FlightStatement {
-  const packed = scores.map(({ gains }) => packGains(gains, idOf));
+  slices: Slices,
+): Promise<FlightStatement> {
+  const packed = await slices.map(scores, ({ gains }) => packGains(gains, idOf));
   return upsertScores(tenantId, scores, 'score_gains', [
-    ['at_ms', 'bigint[]', packed.map((row) => row.atMs)],
-    ['rules', 'smallint[]', packed.map((row) => row.rules)],
-    ['points', 'float8[]', packed.map((row) => row.points)],
-    ['type_ids', 'int[]', packed.map((row) => row.typeIds)],
-    ['rule_prevs', 'int[]', packed.map((row) => row.rulePrevs)],
-    ['type_prevs', 'int[]', packed.map((row) => row.typePrevs)],
-    ['rule_ids', 'smallint[]', packed.map((row) => row.ruleIds)],
-    ['rule_first_ms', 'bigint[]', packed.map((row) => row.ruleFirstMs)],
+    ...outcomeColumns(scores),
+    ['at_ms', 'bigint[]', joinedTexts(packed.map((row) => row.atMs))],
+    ['rules', 'smallint[]', joinedTexts(packed.map((row) => row.rules))],
+    ['points', 'float8[]', joinedTexts(packed.map((row) => row.points))],
+    ['type_ids', 'int[]', joinedTexts(packed.map((row) => row.typeIds))],
+    ['rule_prevs', 'int[]', joinedTexts(packed.map((row) => row.rulePrevs))],
+    ['type_prevs', 'int[]', joinedTexts(packed.map((row) => row.typePrevs))],
+    ['rule_ids', 'smallint[]', joinedTexts(packed.map((row) => row.ruleIds))],
+    ['rule_first_ms', 'bigint[]', joinedTexts(packed.map((row) => row.ruleFirstMs))],
   ]);
 }
 
-/** Columns of arrays: name, type, and an array literal a row. */
-type ArrayColumn = readonly [name: string, type: string, literals: readonly string[]];
+function outcomeColumns(scores: readonly ScoresOfContact[]): Column[] {
+  return [
+    ['first_ms', 'bigint', arrayLiteral(scores.map(({ contact }) => contact.firstMs))],
+    ['won_ms', 'bigint', arrayLiteral(scores.map(({ contact }) => contact.wonMs))],
+    ['lost_ms', 'bigint', arrayLiteral(scores.map(({ contact }) => contact.lostMs))],
+  ];
+}
+
+/** A column of many rows: of numbers as an array literal, of arrays as their literals joined. */
+type Column = readonly [name: string, type: 'bigint' | 'float8' | `${string}[]`, values: string];
 
 function upsertScores(
   tenantId: string,
   scores: readonly ScoresOfContact[],
   table: (typeof SCORE_TABLES)[number],
-  columns: readonly ArrayColumn[],
+  columns: readonly Column[],
 ): FlightStatement {
   const names = columns.map(([name]) => name).join(', ');
   const casts = columns.map(([name, type]) => `r.${name}::${type}`).join(', ');
-  const inputs = columns.map((_, index) => `string_to_array($${index + 5}, U&'\\001E')`).join(', ');
   const updates = columns.map(([name]) => `${name} = excluded.${name}`).join(', ');
   return {
     name: `upsert_${table}`,
     text: `INSERT INTO ${table} (tenant_id, contact_id, model_id, version, ${names})
       SELECT $1, r.contact_id, r.model_id, r.version, ${casts}
-      FROM unnest($2::uuid[], $3::uuid[], $4::int[], ${inputs}) AS r(contact_id, model_id, version, ${names})
+      FROM unnest($2::uuid[], $3::uuid[], $4::int[], ${columns.map(inputOf).join(', ')})
+        AS r(contact_id, model_id, version, ${names})
       ON CONFLICT (tenant_id, model_id, contact_id) DO UPDATE SET version = excluded.version, ${updates}`,
     values: [
       tenantId,
       arrayLiteral(scores.map((score) => score.contactId)),
       arrayLiteral(scores.map((score) => score.modelId)),
       arrayLiteral(scores.map((score) => score.version)),
-      ...columns.map(([, , literals]) => joinedTexts(literals)),
+      ...columns.map(([, , values]) => values),
     ],
   };
+}
+
+function inputOf([, type]: Column, index: number): string {
+  const parameter = `$${index + 5}`;
+  return type.endsWith('[]') ? `string_to_array(${parameter}, U&'\\001E')` : `${parameter}::${type}[]`;
 }

@@ -3,6 +3,7 @@ import { type Band, isWithin } from '../conversion/conversion-report.js';
 import { LEAD_FEEDBACK } from '../facts/lead-feedback.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { scopeContacts, scopeParameters } from '../scope/scope-contacts.js';
+import { joinScoresSql, placeBeforeSql } from '../scope/score-rows.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
 
 const { ACCEPTED, REJECTED, CONVERTED, LOST } = LEAD_FEEDBACK;
@@ -61,12 +62,10 @@ export async function readJudgedBySales(
 ): Promise<JudgedBySales[]> {
   const parameters = scopeParameters(scope);
   const verdicts = verdictsSql(scope, parameters);
-  const { modelId, version } = scope.model;
+  const paths = joinScoresSql('score_paths', 'p', 'v.contact_id', scope.model, parameters);
   const text = `SELECT total, owner_id AS "ownerId", code = ${ACCEPTED.code} AS accepted,
       CASE WHEN code = ${REJECTED.code} THEN reason END AS reason, count(*)::int AS leads
-    FROM (SELECT v.*, p.totals[width_bucket(v.at_ms - 1, p.total_ms)] AS total FROM ${verdicts} v
-      LEFT JOIN score_paths p ON p.tenant_id = $1 AND p.model_id = ${parameters.add(modelId, 'uuid')}
-        AND p.contact_id = v.contact_id AND p.version = ${parameters.add(version, 'int')}) judged
+    FROM (SELECT v.*, p.totals[${placeBeforeSql('p.total_ms', 'v.at_ms')}] AS total FROM ${verdicts} v LEFT ${paths}) judged
     GROUP BY 1, 2, 3, 4`;
   return read<JudgedBySales>(scope, { text, parameters });
 }
@@ -78,11 +77,10 @@ export async function readAcceptanceByRule(
 ): Promise<Map<number, Proportion>> {
   const parameters = scopeParameters(scope);
   const verdicts = verdictsSql(scope, parameters);
-  const { modelId, version } = scope.model;
+  const gains = joinScoresSql('score_gains', 'g', 'v.contact_id', scope.model, parameters);
   const text = `SELECT rule, count(*)::int AS leads, count(*) FILTER (WHERE code = ${ACCEPTED.code})::int AS accepted
-    FROM (SELECT v.code, v.at_ms, unnest(g.rule_ids)::int AS rule, unnest(g.rule_first_ms) AS first_ms FROM ${verdicts} v
-      JOIN score_gains g ON g.tenant_id = $1 AND g.model_id = ${parameters.add(modelId, 'uuid')}
-        AND g.contact_id = v.contact_id AND g.version = ${parameters.add(version, 'int')}) held
+    FROM (SELECT v.code, v.at_ms, unnest(g.rule_ids)::int AS rule, unnest(g.rule_first_ms) AS first_ms
+      FROM ${verdicts} v ${gains}) held
     WHERE first_ms < at_ms GROUP BY rule`;
   const rows = await read<{ rule: number; leads: number; accepted: number }>(scope, { text, parameters });
   return new Map(rows.map(({ rule, leads, accepted }) => [rule, proportion(accepted, leads)]));

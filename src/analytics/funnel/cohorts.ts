@@ -1,8 +1,8 @@
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
-import { joinScoresSql } from '../scope/leads-sql.js';
 import { type LocalMonth, localMonths } from '../scope/local-days.js';
-import { scopeContacts, scopeParameters } from '../scope/scope-contacts.js';
+import { scopeParameters } from '../scope/scope-contacts.js';
+import { placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
 import { medianOf } from '../statistics/grouped-values.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
 import { HUNDREDTH_DAY_MS, HUNDREDTHS_PER_DAY } from './hundredths-of-days.js';
@@ -64,13 +64,11 @@ function cohortStatement(scope: AnalyticsScope, startsMs: readonly number[]) {
   const parameters = scopeParameters(scope);
   const from = parameters.add(scope.range.fromMs, 'bigint');
   const to = parameters.add(scope.range.toMs, 'bigint');
-  const paths = joinScoresSql('score_paths', 'p', scope.model, parameters);
   const text = `SELECT width_bucket(l.first_ms, ${parameters.add(startsMs, 'bigint[]')}) AS month,
-      p.peaks[width_bucket(${to} - 1, p.peak_ms)] AS peak,
+      l.peaks[${placeBeforeSql('l.peak_ms', to)}] AS peak,
       CASE WHEN l.won_ms < ${to} THEN ((l.won_ms - l.first_ms) / ${HUNDREDTH_DAY_MS})::int END AS hundredths,
       count(*)::int AS leads
-    FROM contact_facts l ${paths}
-    WHERE l.tenant_id = $1 AND l.first_ms >= ${from} AND l.first_ms < ${to}${scopeContacts(scope, parameters, 'l.contact_id')}
+    ${scoreRowsSql('score_paths', 'l', scope, parameters)} AND l.first_ms >= ${from} AND l.first_ms < ${to}
     GROUP BY 1, 2, 3`;
   return { text, parameters };
 }

@@ -1,7 +1,8 @@
 import { LeadpulseError } from '../../errors.js';
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
-import { scopeContacts, scopeParameters } from '../scope/scope-contacts.js';
+import { scopeParameters } from '../scope/scope-contacts.js';
+import { placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
 import { medianOf, percentilesOf, type ValueCount } from '../statistics/grouped-values.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
 import { HUNDREDTH_DAY_MS, HUNDREDTHS_PER_DAY } from './hundredths-of-days.js';
@@ -108,12 +109,10 @@ function durationsOf(rows: readonly DurationDbRow[], stage: number): ValueCount[
 
 /** The paths of the scope with the places, from 1, of the first and the last stage entered within the range. */
 function pathsSql(scope: AnalyticsScope, parameters: ReturnType<typeof scopeParameters>): string {
-  const before = (atMs: number) => `width_bucket(${parameters.add(atMs - 1, 'bigint')}, p.stage_ms)`;
+  const before = (atMs: number) => placeBeforeSql('p.stage_ms', parameters.add(atMs, 'bigint'));
   return `(SELECT p.contact_id, p.stages, p.stage_ms, ${before(scope.range.fromMs)} + 1 AS first_place,
       ${before(scope.range.toMs)} AS last_place
-    FROM score_paths p
-    WHERE p.tenant_id = $1 AND p.model_id = ${parameters.add(scope.model.modelId, 'uuid')}
-      AND p.version = ${parameters.add(scope.model.version, 'int')}${scopeContacts(scope, parameters, 'p.contact_id')})`;
+    ${scoreRowsSql('score_paths', 'p', scope, parameters)})`;
 }
 
 /** There are far fewer ways than leads: what takes place-by-place logic is left to them. */

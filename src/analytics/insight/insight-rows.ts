@@ -1,8 +1,9 @@
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
-import { isDrawnSql } from '../scope/drawn-share.js';
-import { joinScoresSql, leadsSql } from '../scope/leads-sql.js';
+import { isSampledSql } from '../scope/drawn-share.js';
+import { leadsSql } from '../scope/leads-sql.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
+import { joinScoresSql, placeBeforeSql } from '../scope/score-rows.js';
 
 /** Leads that rules are fitted to at most; of more, a sample. */
 export const FITTED_LEADS_MAX = 50_000;
@@ -23,8 +24,8 @@ interface InsightDbRow {
 }
 
 /**
- * Leads of the scope with the rules they had met: all, or about `FITTED_LEADS_MAX` drawn by a hash of their ids, the same ones
- * each time.
+ * Leads of the scope with the rules they had met: all, or a sample of about `FITTED_LEADS_MAX` at most, the same one each
+ * time.
  * @param leads how many there are.
  */
 export async function readInsightRows(
@@ -33,15 +34,13 @@ export async function readInsightRows(
   leads: number,
 ): Promise<InsightRow[]> {
   const parameters = scopeParameters(scope);
-  const from = leadsSql(scope, scope.range, parameters);
-  const paths = joinScoresSql('score_paths', 'p', scope.model, parameters);
-  const gains = joinScoresSql('score_gains', 'g', scope.model, parameters);
-  const share = Math.min(1, FITTED_LEADS_MAX / Math.max(1, leads));
-  const drawn = () => isDrawnSql('l.contact_id::text', parameters.add(share, 'float8'));
-  const text = `SELECT l.won, p.peaks[width_bucket(l.cut_ms - 1, p.peak_ms)] AS peak,
-      ARRAY(SELECT rule FROM unnest(g.rule_ids, g.rule_first_ms) AS u(rule, at_ms) WHERE at_ms < l.cut_ms) AS rules
-    FROM ${from} l ${paths} ${gains}
-    ${share < 1 ? `WHERE ${drawn()}` : ''} ORDER BY l.contact_id`;
+  const gains = leadsSql(scope, scope.range, parameters, 'score_gains');
+  const paths = joinScoresSql('score_paths', 'p', 'l.contact_id', scope.model, parameters);
+  const every = Math.max(1, Math.ceil(leads / FITTED_LEADS_MAX));
+  const sampled = every === 1 ? '' : `WHERE ${isSampledSql('l.contact_id', parameters.add(every, 'int'))}`;
+  const text = `SELECT l.won, p.peaks[${placeBeforeSql('p.peak_ms', 'l.cut_ms')}] AS peak,
+      l.rule_ids[:${placeBeforeSql('l.rule_first_ms', 'l.cut_ms')}] AS rules
+    FROM ${gains} l ${paths} ${sampled} ORDER BY l.contact_id`;
   const rows = await read<InsightDbRow>(scope, { text, parameters });
   return rows.map(({ won, peak, rules }) => ({ won, peak, rules: rules ?? [] }));
 }

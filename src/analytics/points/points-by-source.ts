@@ -2,6 +2,7 @@ import { roundPoints } from '../../scoring/points.js';
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { scopeContacts, scopeParameters } from '../scope/scope-contacts.js';
+import { placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
 
 /** What one rule, or one action type, gave within a range. */
@@ -81,16 +82,14 @@ function byPoints(one: SourcePoints, other: SourcePoints): number {
 function pointsStatement(scope: AnalyticsScope, kind: keyof typeof COLUMNS) {
   const { source, before } = COLUMNS[kind];
   const parameters = scopeParameters(scope);
-  const first = `width_bucket(${parameters.add(scope.range.fromMs - 1, 'bigint')}, g.at_ms) + 1`;
-  const slice = `[${first}:width_bucket(${parameters.add(scope.range.toMs - 1, 'bigint')}, g.at_ms)]`;
+  const first = `${placeBeforeSql('g.at_ms', parameters.add(scope.range.fromMs, 'bigint'))} + 1`;
+  const slice = `[${first}:${placeBeforeSql('g.at_ms', parameters.add(scope.range.toMs, 'bigint'))}]`;
   const text = `SELECT source::int, coalesce(sum(points) FILTER (WHERE points > 0), 0) AS positive,
       coalesce(sum(points) FILTER (WHERE points < 0), 0) AS negative,
       count(*)::int AS times, count(*) FILTER (WHERE before < first)::int AS contacts
     FROM (SELECT ${first} AS first, unnest(g.${source}${slice}) AS source, unnest(g.points${slice}) AS points,
         unnest(g.${before}${slice}) AS before
-      FROM score_gains g
-      WHERE g.tenant_id = $1 AND g.model_id = ${parameters.add(scope.model.modelId, 'uuid')}
-        AND g.version = ${parameters.add(scope.model.version, 'int')}${scopeContacts(scope, parameters, 'g.contact_id')}) gains
+      ${scoreRowsSql('score_gains', 'g', scope, parameters)}) gains
     GROUP BY source`;
   return { text, parameters };
 }

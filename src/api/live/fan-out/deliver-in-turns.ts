@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { Slices } from '../../../slices.js';
 
 /**
  * How long members are written to before others of the process get a turn, in ms. Each round trip of a batch that is being recorded
@@ -19,12 +19,9 @@ export async function deliverInTurns<Member>(
   deliver: (member: Member) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  let turnEndsMs = performance.now() + TURN_MS_MAX;
+  const turns = new Slices(TURN_MS_MAX);
   for (const [index, member] of members.entries()) {
-    if (index % MEMBERS_PER_LOOK === 0 && performance.now() >= turnEndsMs) {
-      await setImmediate();
-      turnEndsMs = performance.now() + TURN_MS_MAX;
-    }
+    if (index % MEMBERS_PER_LOOK === 0 && turns.isOver) await turns.pass();
     if (signal.aborted) return;
     deliver(member);
   }

@@ -153,6 +153,76 @@ describe('the facts of a tenant', () => {
   });
 });
 
+describe('a turn of facts', () => {
+  const touches = () =>
+    kit.ingest.query<{ contacts: number; touched_at: number }>(
+      'SELECT cardinality(contact_ids) AS contacts, touched_at FROM fact_touches WHERE tenant_id = $1 ORDER BY id',
+    );
+  const derived = async () => {
+    const [row] = await kit.ingest.query<{ count: string }>(
+      'SELECT count(*) FROM contact_facts WHERE tenant_id = $1',
+    );
+    return Number(row?.count);
+  };
+
+  it('goes through some 10,000 entries, and leaves the other contacts waiting as long as they have', async () => {
+    await kit.publishPrimary({ ...FORM_MODEL, key: 'long' });
+    await kit.settleFacts();
+    const before = await derived();
+    const visits = Array.from({ length: 450 }, (_, hour) => action(hour / 24, 'visit'));
+    for (let contact = 0; contact < 40; contact++)
+      await kit.recordTimeline(`long-${contact}@example.com`, visits);
+    const waiting = await touches();
+    expect(await kit.worker.serveNext()).toBe(true);
+    // 25 to learn how long they are, which is more than 10,000 entries.
+    expect(await derived()).toBe(before + 25);
+    const left = await touches();
+    expect(left.map(({ contacts }) => contacts)).toEqual([15]);
+    expect(waiting.map(({ touched_at }) => touched_at)).toContain(left[0]?.touched_at);
+    expect(left[0]?.touched_at).toBeGreaterThan(waiting[0]?.touched_at ?? 0);
+    expect(await kit.worker.serveNext()).toBe(false);
+    expect(await derived()).toBe(before + 40);
+  });
+
+  it('reads a timeline of more entries than come in one piece', async () => {
+    const definition = { ...FORM_MODEL, key: 'longest' };
+    const modelId = await kit.publishPrimary(definition);
+    await kit.settleFacts();
+    await kit.recordTimeline(
+      'longest@example.com',
+      Array.from({ length: 1_100 }, (_, hour) => action(hour / 24, hour === 1_099 ? 'form' : 'visit')),
+    );
+    await kit.settleFacts();
+    const [row] = await kit.ingest.query<{ totals: number[] }>(
+      `SELECT p.totals FROM score_paths p JOIN contact_identities i ON i.tenant_id = $1 AND i.contact_id = p.contact_id
+       WHERE p.tenant_id = $1 AND p.model_id = $2 AND i.value = 'longest@example.com'`,
+      modelId,
+    );
+    expect(row?.totals).toEqual([0, 30]);
+  });
+
+  it('leaves contacts that were touched two hundred times in one row', async () => {
+    const busy = Array.from({ length: 30 }, (_, index) => `busy-${index}@example.com`);
+    for (const email of busy) await kit.recordTimeline(email, [action(0, 'form')]);
+    const [row] = await kit.ingest.query<{ ids: string[] }>(
+      `SELECT array_agg(contact_id::text) AS ids FROM contact_identities WHERE tenant_id = $1 AND value = ANY ($2)`,
+      busy,
+    );
+    await kit.settleFacts();
+    // Timelines of 500 entries: a turn takes 25 of them.
+    const visits = Array.from({ length: 500 }, (_, hour) => action(hour / 24, 'visit'));
+    for (const email of busy) await kit.recordTimeline(email, visits);
+    await kit.ingest.query(
+      `INSERT INTO fact_touches (tenant_id, contact_ids) SELECT $1, $2 FROM generate_series(1, 200)`,
+      row?.ids,
+    );
+    await kit.worker.serveNext();
+    expect(await touches()).toMatchObject([{ contacts: 5 }]);
+    await kit.settleFacts();
+    expect(await touches()).toEqual([]);
+  });
+});
+
 describe('the facts of a contact', () => {
   async function factsOf(
     email: string,

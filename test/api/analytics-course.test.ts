@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ApiTenant, ApiTestServer } from '../support/api-server.js';
 
 const MODEL = {
@@ -218,4 +218,20 @@ test('the coverage stands still at what was just recorded until reports contain 
   expect((await coverage()).upTo).toBe(waiting.upTo);
   await server.settleFacts();
   expect(Date.parse((await coverage()).upTo)).toBeGreaterThan(Date.parse(waiting.upTo));
+});
+
+test('the coverage is that of before any report is read, wherever it stands in the request', async () => {
+  const { analytics } = server.services;
+  const read = analytics.read;
+  const events: string[] = [];
+  vi.spyOn(analytics, 'read').mockImplementation(async (scope, statement) => {
+    const name = statement.text.includes('fact_feeds') ? 'coverage' : 'report';
+    events.push(`${name} begins`);
+    const rows = await read(scope, statement);
+    events.push(`${name} ends`);
+    return rows;
+  });
+  await ask('distribution { leads } ...Whole } } fragment Whole on Analytics { coverage { complete');
+  vi.restoreAllMocks();
+  expect(events).toEqual(['coverage begins', 'coverage ends', 'report begins', 'report ends']);
 });

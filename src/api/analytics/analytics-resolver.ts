@@ -1,12 +1,17 @@
-import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
 import { requireRole } from '../../access/require-role.js';
 import { ROLES_THAT_MAY } from '../../access/roles.js';
+import { readFactCoverage } from '../../analytics/facts/fact-coverage.js';
 import { RANGE_DAYS_DEFAULT } from '../../analytics/scope/analytics-range.js';
+import type { AnalyticsScope } from '../../analytics/scope/analytics-scope.js';
 import { badInput, type FieldFault, LeadpulseError } from '../../errors.js';
+import { asksFor } from '../asks-for.js';
 import type { ApiContext } from '../context.js';
 import { ScoringModelType, scoringModelOf } from '../models/scoring-model-type.js';
 import { RawArg } from '../raw-arg.js';
 import { AnalyticsFilterInput, AnalyticsRangeInput, AnalyticsType } from './analytics-type.js';
+import { AnalyticsCoverageType } from './coverage-type.js';
 
 /** The root of all reports. */
 @Resolver(() => AnalyticsType)
@@ -17,6 +22,7 @@ export class AnalyticsResolver {
   })
   async analytics(
     @Ctx() context: ApiContext,
+    @Info() info: GraphQLResolveInfo,
     @RawArg(
       'range',
       () => AnalyticsRangeInput,
@@ -46,7 +52,9 @@ export class AnalyticsResolver {
     const request = { range: range ?? null, timeZone: timeZone ?? null, filter: filter ?? null };
     const scope = await services.analytics.scope(viewer.tenantId, request);
     await checkSegments(context, scope.segmentIds ?? []);
-    return new AnalyticsType(scope);
+    // Before the reports are read, so that they contain at least what it says.
+    const coverage = asksFor(info, 'coverage') ? await readCoverage(context, scope) : null;
+    return new AnalyticsType(scope, coverage);
   }
 
   @FieldResolver(() => ScoringModelType, { description: 'The model whose scores the reports are about.' })
@@ -55,6 +63,11 @@ export class AnalyticsResolver {
     if (row) return scoringModelOf(row);
     throw new LeadpulseError('NOT_FOUND', 'The scoring model is no longer there.');
   }
+}
+
+async function readCoverage({ services }: ApiContext, scope: AnalyticsScope): Promise<AnalyticsCoverageType> {
+  const active = await services.registry.current(scope.tenantId);
+  return new AnalyticsCoverageType(await readFactCoverage(services.analytics.read, scope, active));
 }
 
 /** A typing error must not look like a segment without members. */

@@ -3,6 +3,7 @@ import { RANGE_DAYS_MAX } from '../../analytics/scope/analytics-range.js';
 import type { AnalyticsFilter, AnalyticsScope } from '../../analytics/scope/analytics-scope.js';
 import { FILTER_VALUES_MAX } from '../../store/contact-filter.js';
 import { DateScalar, DateTimeScalar } from '../scalars.js';
+import { AnalyticsCoverageType } from './coverage-type.js';
 
 @InputType({
   description: `Whole days of the time zone, both included: at most ${RANGE_DAYS_MAX}, none after today. Today counts up to now. BAD_USER_INPUT otherwise.`,
@@ -78,8 +79,16 @@ export class AnalyticsRangeType {
 export class AnalyticsType {
   readonly scope: AnalyticsScope;
 
-  constructor(scope: AnalyticsScope) {
+  @Field(() => AnalyticsCoverageType, {
+    simple: true,
+    description: 'Whether the figures are whole yet, and up to when. Ask for it with every report.',
+  })
+  readonly coverage: AnalyticsCoverageType | null;
+
+  /** @param coverage as it was before any report was read; null when it is not asked for. */
+  constructor(scope: AnalyticsScope, coverage: AnalyticsCoverageType | null) {
     this.scope = scope;
+    this.coverage = coverage;
   }
 
   @Field(() => AnalyticsRangeType, { simple: true, description: 'What the reports are about.' })

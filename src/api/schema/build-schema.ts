@@ -12,7 +12,6 @@ import { SalesRepResolver } from '../access/sales-rep-resolver.js';
 import { AnalyticsResolver } from '../analytics/analytics-resolver.js';
 import { ConversionFieldsResolver, ConversionReportResolver } from '../analytics/conversion-resolver.js';
 import { ConversionSettingsResolver } from '../analytics/conversion-settings-resolver.js';
-import { CoverageResolver } from '../analytics/coverage-resolver.js';
 import { DataQualityFieldsResolver, DataQualityResolver } from '../analytics/data-quality-resolver.js';
 import { DistributionFieldsResolver, DistributionResolver } from '../analytics/distribution-resolver.js';
 import {
@@ -108,7 +107,6 @@ const RESOLVERS: NonEmptyArray<NewableFunction> = [
   ContactExperimentsResolver,
   DataQualityResolver,
   DataQualityFieldsResolver,
-  CoverageResolver,
   DistributionResolver,
   DistributionFieldsResolver,
   MovementResolver,

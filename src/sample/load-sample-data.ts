@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { upsertSalesRep } from '../access/sales-reps.js';
+import type { IngestItem, IngestOutcome } from '../ingest/ingest-item.js';
 import type { Recorder } from '../ingest/recorder.js';
 import type { Log } from '../log.js';
 import type { Database } from '../store/database.js';
@@ -7,6 +9,9 @@ import { generateSampleData, type SampleData } from './sample-data.js';
 
 const SEED = 1;
 const CONTACTS = 200;
+/** How often an item is recorded before it is left out. */
+const TRIES_MAX = 10;
+const RETRY_DELAY_MS = 200;
 
 /** Where the sample data goes. */
 export interface SampleDataScope {
@@ -27,7 +32,7 @@ export interface SampleDataScope {
  * @returns how many contacts were made.
  */
 export async function loadSampleData(scope: SampleDataScope): Promise<number> {
-  const { db, recorder, tenantId, nowMs, contactsCount = CONTACTS, log } = scope;
+  const { db, tenantId, nowMs, contactsCount = CONTACTS, log } = scope;
   const startedMs = performance.now();
   const data = generateSampleData({ seed: SEED, nowMs, contactsCount });
   const ownerIds = new Map<string, string>();
@@ -35,18 +40,15 @@ export async function loadSampleData(scope: SampleDataScope): Promise<number> {
     const { id } = await upsertSalesRep(db, tenantId, { ...rep, active: true });
     ownerIds.set(rep.email, id);
   }
-  const outcomes = await recorder.record(
-    tenantId,
+  const outcomes = await recordAll(
+    scope,
     data.entries.map((entry) => entry.item),
   );
   const contactIds: (string | undefined)[] = [];
-  let refused = 0;
   data.entries.forEach(({ contactIndex }, index) => {
     const outcome = outcomes[index];
-    if (!outcome || outcome.status === 'REJECTED') refused++;
-    else contactIds[contactIndex] = outcome.contactId;
+    if (outcome && outcome.status !== 'REJECTED') contactIds[contactIndex] = outcome.contactId;
   });
-  if (refused > 0) log.warn({ refused }, 'some of the sample data was refused');
   await placeContacts(scope, data, contactIds, ownerIds);
   const tookMs = Math.round(performance.now() - startedMs);
   log.info(
@@ -54,6 +56,29 @@ export async function loadSampleData(scope: SampleDataScope): Promise<number> {
     'the sample data is loaded',
   );
   return data.contacts.length;
+}
+
+/** Records items, and those that are refused once more, as any caller would: a busy contact refuses for a while. */
+async function recordAll(
+  { recorder, tenantId, log }: SampleDataScope,
+  items: readonly IngestItem[],
+): Promise<IngestOutcome[]> {
+  const outcomes = await recorder.record(tenantId, items);
+  const refused = () => outcomes.flatMap(({ status }, index) => (status === 'REJECTED' ? [index] : []));
+  for (let tries = 1; tries < TRIES_MAX && refused().length > 0; tries++) {
+    await delay(RETRY_DELAY_MS);
+    const places = refused();
+    const again = await recorder.record(
+      tenantId,
+      items.filter((_, index) => places.includes(index)),
+    );
+    again.forEach((outcome, index) => {
+      outcomes[places[index] ?? 0] = outcome;
+    });
+  }
+  const left = refused().length;
+  if (left > 0) log.warn({ refused: left }, 'some of the sample data was refused');
+  return outcomes;
 }
 
 /** Gives contacts their owners and the day they came: through the recorder, all would have been created just now. */

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LeadpulseError } from '../../src/errors.js';
+import type { IngestItem } from '../../src/ingest/ingest-item.js';
+import type { Recorder } from '../../src/ingest/recorder.js';
 import { createLog } from '../../src/log.js';
 import { loadSampleData } from '../../src/sample/load-sample-data.js';
 import { PRESETS } from '../../src/scoring/presets.js';
@@ -27,6 +30,27 @@ async function counts(text: string): Promise<Record<string, number>> {
   const rows = await kit.query<{ key: string; count: string }>(text);
   return Object.fromEntries(rows.map((row) => [row.key, Number(row.count)]));
 }
+
+test('what is refused for want of a turn is recorded once more', async () => {
+  const { db, recorder } = kit;
+  const other = await IngestKit.open(database.url);
+  await other.publish(PRESETS.STARTER('starter', 'Starter'));
+  const handedIn: (readonly IngestItem[])[] = [];
+  const busy: Pick<Recorder, 'record'> = {
+    async record(tenantId, items) {
+      handedIn.push(items);
+      if (handedIn.length > 1) return recorder.record(tenantId, items);
+      const outcomes = await recorder.record(tenantId, items.slice(1));
+      return [{ status: 'REJECTED', error: new LeadpulseError('UNAVAILABLE', 'busy') }, ...outcomes];
+    },
+  };
+  const { tenantId } = other;
+  const log = createLog('silent');
+  await loadSampleData({ db, recorder: busy, tenantId, nowMs: Date.now(), contactsCount: 5, log });
+  expect(handedIn).toHaveLength(2);
+  expect(handedIn[1]).toEqual(handedIn[0]?.slice(0, 1));
+  await other.close();
+});
 
 test('every contact is there once, with a name and a score', async () => {
   const [row] = await kit.query<{ contacts: string; named: string; scored: string }>(

@@ -1,8 +1,10 @@
 import { LeadpulseError } from '../../errors.js';
+import { STAGES_MAX } from '../../scoring/validate-model.js';
+import type { SqlParameters } from '../../store/sql-parameters.js';
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
-import { placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
+import { NOT_MERGED_SQL, placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
 import { medianOf, percentilesOf, type ValueCount } from '../statistics/grouped-values.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
 import { HUNDREDTH_DAY_MS, HUNDREDTHS_PER_DAY } from './hundredths-of-days.js';
@@ -37,32 +39,39 @@ export interface StageFunnel {
 
 /** Leads that went the same way. */
 interface WayDbRow {
-  /** The stage before the range; null for leads that came within it. */
-  before: number | null;
-  /** The stages entered within it, in their order. */
+  /** The stage before the range, `NO_STAGE` for leads that came within it, then the stages entered within it in their order. */
   way: number[];
   leads: number;
 }
 
+/** Stands for the stage of a lead that was none yet. */
+const NO_STAGE = -1;
+
+/** Durations: of a stay in a stage that ended, and from first seen to the first entry into one. */
+const DURATION_KINDS = { STAY: 0, ENTRY: 1 } as const;
+const KINDS = 2;
+
 interface DurationDbRow {
-  stage: number;
-  hundredths: number;
+  /** Hundredths of days, stage and kind in one number (see `keySql`): PostgreSQL groups by one column in its helpers. */
+  key: string;
   count: number;
 }
 
 /** How leads went through the stages of the model within the range. @throws LeadpulseError TOO_COMPLEX over `WAYS_MAX`. */
 export async function readStageFunnel(read: AnalyticsRead, scope: AnalyticsScope): Promise<StageFunnel[]> {
-  const [ways, stays, entries] = await Promise.all([
+  const [ways, rows] = await Promise.all([
     read<WayDbRow>(scope, waysStatement(scope)),
-    read<DurationDbRow>(scope, staysStatement(scope)),
-    read<DurationDbRow>(scope, entriesStatement(scope)),
+    read<DurationDbRow>(scope, durationsStatement(scope)),
   ]);
+  const durations = Map.groupBy(rows.map(durationOf), ({ kind, stage }) => kind + stage * KINDS);
   if (ways.length > WAYS_MAX) {
     const message = `Leads went more than ${WAYS_MAX} ways through the stages. Ask for fewer days, or a segment.`;
     throw new LeadpulseError('TOO_COMPLEX', message);
   }
+  const durationsOf = (kind: keyof typeof DURATION_KINDS, stage: number) =>
+    durations.get(DURATION_KINDS[kind] + stage * KINDS) ?? [];
   return scope.model.compiled.stages.map((_, stage) => {
-    const ended = durationsOf(stays, stage);
+    const ended = durationsOf('STAY', stage);
     const [medianDays = null, p75Days = null] = percentilesOf(ended, [0.5, 0.75]);
     const counted = countWays(ways, stage);
     return {
@@ -70,7 +79,7 @@ export async function readStageFunnel(read: AnalyticsRead, scope: AnalyticsScope
       open: counted.atEnd,
       medianDays,
       p75Days,
-      medianDaysToEnter: medianOf(durationsOf(entries, stage)),
+      medianDaysToEnter: medianOf(durationsOf('ENTRY', stage)),
     };
   });
 }
@@ -79,15 +88,13 @@ type CountedWays = Omit<StageFunnel, 'medianDays' | 'p75Days' | 'open' | 'median
 
 function countWays(ways: readonly WayDbRow[], stage: number): CountedWays {
   const count = { entered: 0, leftUp: 0, leftDown: 0, atStart: 0, atEnd: 0, advanced: 0, toNext: 0 };
-  for (const { before, way, leads } of ways) {
-    if (before === stage) count.atStart += leads;
-    if ((way.at(-1) ?? before) === stage) count.atEnd += leads;
-    let from = before;
-    for (const to of way) {
-      if (from === stage) count[to > stage ? 'leftUp' : 'leftDown'] += leads;
-      from = to;
-    }
-    const entered = way.indexOf(stage);
+  for (const { way, leads } of ways) {
+    if (way[0] === stage) count.atStart += leads;
+    if (way.at(-1) === stage) count.atEnd += leads;
+    way.slice(1).forEach((to, place) => {
+      if (way[place] === stage) count[to > stage ? 'leftUp' : 'leftDown'] += leads;
+    });
+    const entered = way.indexOf(stage, 1);
     if (entered < 0) continue;
     count.entered += leads;
     if (way.some((to, place) => place > entered && to > stage)) count.advanced += leads;
@@ -101,47 +108,58 @@ function countWays(ways: readonly WayDbRow[], stage: number): CountedWays {
   };
 }
 
-function durationsOf(rows: readonly DurationDbRow[], stage: number): ValueCount[] {
-  return rows
-    .filter((row) => row.stage === stage)
-    .map(({ hundredths, count }) => ({ value: hundredths / HUNDREDTHS_PER_DAY, count }));
+function durationOf({ key, count }: DurationDbRow): ValueCount & { kind: number; stage: number } {
+  const place = Math.floor(Number(key) / KINDS);
+  return {
+    kind: Number(key) % KINDS,
+    stage: place % STAGES_MAX,
+    value: Math.floor(place / STAGES_MAX) / HUNDREDTHS_PER_DAY,
+    count,
+  };
 }
 
-/** The paths of the scope with the places, from 1, of the first and the last stage entered within the range. */
-function pathsSql(scope: AnalyticsScope, parameters: ReturnType<typeof scopeParameters>): string {
-  const before = (atMs: number) => placeBeforeSql('p.stage_ms', parameters.add(atMs, 'bigint'));
-  return `(SELECT p.contact_id, p.stages, p.stage_ms, ${before(scope.range.fromMs)} + 1 AS first_place,
-      ${before(scope.range.toMs)} AS last_place
-    ${scoreRowsSql('score_paths', 'p', scope, parameters)})`;
+/** Leads with an entry before the range's end, with the places, from 1, of the first and the last stage entered within it. */
+function pathsSql(scope: AnalyticsScope, parameters: SqlParameters): string {
+  const to = parameters.add(scope.range.toMs, 'bigint');
+  const before = (atMs: string) => placeBeforeSql('p.stage_ms', atMs);
+  return `(SELECT p.stages, p.stage_ms, ${before(parameters.add(scope.range.fromMs, 'bigint'))} + 1 AS first_place,
+      ${before(to)} AS last_place
+    ${scoreRowsSql('score_paths', 'p', scope, parameters)} AND p.first_ms < ${to})`;
 }
 
 /** There are far fewer ways than leads: what takes place-by-place logic is left to them. */
 function waysStatement(scope: AnalyticsScope) {
   const parameters = scopeParameters(scope);
-  const text = `SELECT stages[first_place - 1] AS before, stages[first_place:last_place] AS way, count(*)::int AS leads
-    FROM ${pathsSql(scope, parameters)} paths WHERE last_place > 0 GROUP BY 1, 2 LIMIT ${WAYS_MAX + 1}`;
-  return { text, parameters };
+  const text = `SELECT way, count(*)::int AS leads
+    FROM (SELECT coalesce(stages[first_place - 1], ${NO_STAGE}::smallint) || stages[first_place:last_place] AS way,
+        ${NOT_MERGED_SQL}
+      FROM ${pathsSql(scope, parameters)} paths) ways
+    GROUP BY way LIMIT ${WAYS_MAX + 1}`;
+  return { text, parameters, countsInHelpers: true };
 }
 
-/** Stays that ended within the range: each stage entered but the first of all ends the one before it. */
-function staysStatement(scope: AnalyticsScope) {
+/**
+ * Each stage entered within the range ends the stay in the one before it, and is a first entry when it had not been entered
+ * before: both durations in one pass.
+ */
+function durationsStatement(scope: AnalyticsScope) {
   const parameters = scopeParameters(scope);
-  const text = `SELECT stage, ((ended - began) / ${HUNDREDTH_DAY_MS})::int AS hundredths, count(*)::int AS count
-    FROM (SELECT unnest(stages[greatest(first_place, 2) - 1:last_place - 1])::int AS stage,
-        unnest(stage_ms[greatest(first_place, 2) - 1:last_place - 1]) AS began,
-        unnest(stage_ms[greatest(first_place, 2):last_place]) AS ended
-      FROM ${pathsSql(scope, parameters)} paths WHERE last_place >= greatest(first_place, 2)) stays
-    GROUP BY 1, 2`;
-  return { text, parameters };
+  const [ends, begins] = ['[first_place:last_place]', '[greatest(first_place, 2) - 1:last_place - 1]'];
+  // A lead's very first stage ends no stay: the slices that begin with it have one more.
+  const led = (column: string, none: string) =>
+    `CASE WHEN first_place = 1 THEN ${none} || ${column}${begins} ELSE ${column}${begins} END`;
+  const text = `SELECT key, count(*)::int AS count
+    FROM (SELECT unnest(ARRAY[${keySql('STAY', 'ended_ms - began_ms', 'stage_before')},
+        CASE WHEN array_position(stages, stage) = place THEN ${keySql('ENTRY', 'ended_ms - seen_ms', 'stage')} END]) AS key
+      FROM (SELECT stages, stage_ms[1] AS seen_ms, unnest(stage_ms${ends}) AS ended_ms, unnest(stages${ends}) AS stage,
+          unnest(${led('stage_ms', 'NULL::bigint')}) AS began_ms, unnest(${led('stages', 'NULL::smallint')}) AS stage_before,
+          generate_series(first_place, last_place) AS place
+        FROM ${pathsSql(scope, parameters)} paths WHERE last_place >= first_place) entered) durations
+    WHERE key IS NOT NULL GROUP BY key`;
+  return { text, parameters, countsInHelpers: true };
 }
 
-/** First entries into each stage within the range: of the stages entered within it, those that had not been entered before. */
-function entriesStatement(scope: AnalyticsScope) {
-  const parameters = scopeParameters(scope);
-  const text = `SELECT stages[place]::int AS stage, ((stage_ms[place] - stage_ms[1]) / ${HUNDREDTH_DAY_MS})::int AS hundredths,
-      count(*)::int AS count
-    FROM (SELECT stages, stage_ms, generate_series(first_place, last_place) AS place
-      FROM ${pathsSql(scope, parameters)} paths WHERE last_place >= first_place) entries
-    WHERE array_position(stages, stages[place]) = place GROUP BY 1, 2`;
-  return { text, parameters };
+/** `DurationDbRow.key`. @param durationMs, stage SQL of a duration and of the index of a stage. */
+function keySql(kind: keyof typeof DURATION_KINDS, durationMs: string, stage: string): string {
+  return `((${durationMs}) / ${HUNDREDTH_DAY_MS} * ${STAGES_MAX} + ${stage}) * ${KINDS} + ${DURATION_KINDS[kind]}`;
 }

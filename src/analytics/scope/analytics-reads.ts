@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { LeadpulseError } from '../../errors.js';
 import type { Database } from '../../store/database.js';
-import { parameterText } from '../../store/flight.js';
+import { type FlightStatement, parameterText } from '../../store/flight.js';
 import { ANALYTIC_CONNECTIONS_MAX } from '../../store/pools.js';
 import type { SqlParameters } from '../../store/sql-parameters.js';
 import { isTimeout } from '../../store/sql-state.js';
@@ -18,7 +18,17 @@ const WAIT_MS_MAX = 20_000;
 export interface AnalyticsStatement {
   text: string;
   parameters: SqlParameters;
+  /**
+   * Whether each helper is to count its part of what arrays are unnested to. PostgreSQL does not see how many rows that makes, and
+   * would have helpers hand over all of them to one process that counts (movement by day: 2.9 s in place of 2.1). For statements
+   * that are grouped by one column.
+   */
+  countsInHelpers?: boolean;
 }
+
+/** What PostgreSQL takes a row to cost that a helper hands over: its default, and what keeps helpers from it. */
+const HANDED_OVER_COST = '0.1';
+const HANDED_OVER_COST_HIGH = '1';
 
 /**
  * Runs the statements of reports on connections of their own, so that nothing else waits for them: a few at a time, the others
@@ -44,15 +54,19 @@ export class AnalyticsReads {
    */
   read<Row>(
     { tenantId }: Pick<AnalyticsScope, 'tenantId'>,
-    { text, parameters }: AnalyticsStatement,
+    { text, parameters, countsInHelpers = false }: AnalyticsStatement,
   ): Promise<Row[]> {
     const values = parameters.values.map(parameterText);
+    const handedOverCost = countsInHelpers ? HANDED_OVER_COST_HIGH : HANDED_OVER_COST;
     return this.#queue.run(tenantId, async () => {
       try {
         return await tenantFlight(
           { reads: this.#pool },
           tenantId,
-          (flight) => flight.add<Row>({ name: '', text, values }),
+          (flight) => {
+            flight.add(weighHelpers(handedOverCost));
+            return flight.add<Row>({ name: '', text, values });
+          },
           (answer) => answer().rows,
         );
       } catch (error) {
@@ -60,6 +74,11 @@ export class AnalyticsReads {
       }
     });
   }
+}
+
+function weighHelpers(handedOverCost: string): FlightStatement {
+  const text = `SELECT set_config('parallel_tuple_cost', $1, false)`;
+  return { name: 'weigh_helpers', text, values: [handedOverCost] };
 }
 
 function tooSlow(): LeadpulseError {

@@ -44,6 +44,12 @@ function ofModelSql(alias: string, { modelId, version }: ScoredModel, parameters
 }
 
 /**
+ * A column that keeps PostgreSQL from merging a subquery into the one around it: what it selects is computed once a row, and is
+ * taken for one of few values when it is grouped by, so that helpers group before they hand over. A set of one.
+ */
+export const NOT_MERGED_SQL = `unnest('{0}'::int[]) AS once`;
+
+/**
  * The place in an ascending column of instants of the last one before an instant; 0 when there is none.
  * @param column with its alias: `p.total_ms`.
  * @param beforeMs SQL of an instant, ms since 1970.

@@ -2,7 +2,7 @@ import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { leadsSql } from '../scope/leads-sql.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
-import { placeBeforeSql } from '../scope/score-rows.js';
+import { KEPT_APART_SQL, placeBeforeSql } from '../scope/score-rows.js';
 import type { ScoreCount } from '../statistics/score-histogram.js';
 
 /** By which of its totals a lead is judged. */
@@ -37,7 +37,7 @@ export async function readJudgedLeads(
       : `l.totals[${placeBeforeSql('l.total_ms', parameters.add(scope.range.fromMs, 'bigint'))}]`;
   const text = `SELECT total, won, lost, count(*)::int AS leads, count(won_value) FILTER (WHERE won)::int AS valued,
       coalesce(sum(won_value) FILTER (WHERE won), 0) AS value
-    FROM (SELECT ${total} AS total, l.won, l.lost, l.won_value FROM ${leads} l) judged
+    FROM (SELECT ${total} AS total, l.won, l.lost, l.won_value FROM ${leads} l ${KEPT_APART_SQL}) judged
     GROUP BY total, won, lost`;
   return read<JudgedLeads>(scope, { text, parameters });
 }

@@ -2,7 +2,7 @@ import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { addDays, type LocalDate } from '../scope/local-days.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
-import { NOT_MERGED_SQL, placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
+import { KEPT_APART_SQL, placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
 
 /** What one day did to totals. */
 export interface MovementDay {
@@ -56,8 +56,7 @@ const NOTHING: Omit<DayRow, 'day'> = { rose: 0, fell: 0, new: 0, change: 0, poin
 
 /**
  * The last step of each contact on each day, against the total before the day. Steps are unnested in slices side by side, those of the
- * range and the last one before it; that the places of a slice are found in a query of their own saves finding them again for
- * each slice.
+ * range and the last one before it. Places of slices, and totals before a day, are found once and used several times.
  */
 function readDayRows(read: AnalyticsRead, scope: AnalyticsScope): Promise<DayRow[]> {
   const { range } = scope;
@@ -74,9 +73,9 @@ function readDayRows(read: AnalyticsRead, scope: AnalyticsScope): Promise<DayRow
       FROM (SELECT width_bucket(unnest(total_ms[first:last]), ${starts}) AS day,
           unnest(total_ms[first + 1:last]) AS next_ms, unnest(totals[first:last]) AS total, totals, total_ms
         FROM (SELECT p.total_ms, p.totals, greatest(1, ${placeBeforeSql('p.total_ms', from)}) AS first,
-            ${placeBeforeSql('p.total_ms', to)} AS last, ${NOT_MERGED_SQL}
-          ${scoreRowsSql('score_paths', 'p', scope, parameters)} AND p.total_ms[1] < ${to}) paths) steps
-      WHERE (next_ms < (${starts})[day + 1]) IS NOT TRUE) days
+            ${placeBeforeSql('p.total_ms', to)} AS last
+          ${scoreRowsSql('score_paths', 'p', scope, parameters)} AND p.first_ms < ${to} ${KEPT_APART_SQL}) paths) steps
+      WHERE (next_ms < (${starts})[day + 1]) IS NOT TRUE ${KEPT_APART_SQL}) days
     GROUP BY day`;
   return read<DayRow>(scope, { text, parameters, countsInHelpers: true });
 }

@@ -4,7 +4,7 @@ import type { AnalyticsRange } from '../scope/analytics-range.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { dayStartsMs, type LocalDate } from '../scope/local-days.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
-import { placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
+import { countByValueSql, placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
 import type { ValueCount } from '../statistics/grouped-values.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
 import { type Bucket, dimensionBuckets, namedBuckets, stageBuckets } from './value-buckets.js';
@@ -87,15 +87,15 @@ function readValues(
   const parameters = scopeParameters(scope);
   const before = parameters.add(beforeMs, 'bigint');
   if (dimension === null) {
-    const text = `SELECT p.totals[${placeBeforeSql('p.total_ms', before)}] AS value, count(*)::float8 AS count
-      ${scoreRowsSql('score_paths', 'p', scope, parameters)} AND p.total_ms[1] < ${before} GROUP BY 1`;
+    const rows = `${scoreRowsSql('score_paths', 'p', scope, parameters)} AND p.total_ms[1] < ${before}`;
+    const text = countByValueSql(`p.totals[${placeBeforeSql('p.total_ms', before)}]`, rows);
     return read<ValueCount>(scope, { text, parameters });
   }
   const dimensions = parameters.add(scope.model.compiled.dimensions.length, 'integer');
   const place = parameters.add(dimension + 1, 'integer');
-  const text = `SELECT p.points[(${placeBeforeSql('p.at_ms', before)} - 1) * ${dimensions} + ${place}] AS value,
-      count(*)::float8 AS count
-    ${scoreRowsSql('dimension_paths', 'p', scope, parameters)} AND p.at_ms[1] < ${before} GROUP BY 1`;
+  const rows = `${scoreRowsSql('dimension_paths', 'p', scope, parameters)} AND p.at_ms[1] < ${before}`;
+  const points = `p.points[(${placeBeforeSql('p.at_ms', before)} - 1) * ${dimensions} + ${place}]`;
+  const text = countByValueSql(points, rows);
   return read<ValueCount>(scope, { text, parameters });
 }
 
@@ -107,15 +107,13 @@ export async function readLabels(
 ): Promise<LabelCount[]> {
   const parameters = scopeParameters(scope);
   const before = parameters.add(beforeMs, 'bigint');
-  const rows = await read<{ label: string | null; contacts: number }>(scope, {
-    text: `SELECT p.labels[${placeBeforeSql('p.at_ms', before)}] AS label, count(*)::float8 AS contacts
-      ${scoreRowsSql('dimension_paths', 'p', scope, parameters)} AND p.at_ms[1] < ${before} GROUP BY 1`,
-    parameters,
-  });
-  const all = rows.reduce((sum, { contacts }) => sum + contacts, 0);
+  const leads = `${scoreRowsSql('dimension_paths', 'p', scope, parameters)} AND p.at_ms[1] < ${before}`;
+  const text = countByValueSql(`p.labels[${placeBeforeSql('p.at_ms', before)}]`, leads);
+  const rows = await read<{ value: string | null; count: number }>(scope, { text, parameters });
+  const all = rows.reduce((sum, { count }) => sum + count, 0);
   return rows
-    .sort((a, b) => compareLabels(a.label, b.label))
-    .map(({ label, contacts }) => ({ label, contacts, share: proportion(contacts, all) }));
+    .sort((a, b) => compareLabels(a.value, b.value))
+    .map(({ value, count }) => ({ label: value, contacts: count, share: proportion(count, all) }));
 }
 
 function compareLabels(a: string | null, b: string | null): number {

@@ -1,7 +1,7 @@
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
-import { placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
+import { countByValueSql, placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
 import { averageOf, medianOf, type ValueCount } from '../statistics/grouped-values.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
 
@@ -27,8 +27,8 @@ export interface ScoreMovement {
 }
 
 interface ChangeRow {
-  /** Null for contacts that had no total at the beginning. */
-  change: number | null;
+  /** The change; null for contacts that had no total at the beginning. */
+  value: number | null;
   count: number;
 }
 
@@ -38,16 +38,13 @@ export async function readMovement(read: AnalyticsRead, scope: AnalyticsScope): 
   const from = parameters.add(scope.range.fromMs, 'bigint');
   const to = parameters.add(scope.range.toMs, 'bigint');
   const before = `p.totals[${placeBeforeSql('p.total_ms', from)}]`;
-  const rows = await read<ChangeRow>(scope, {
-    text: `SELECT p.totals[${placeBeforeSql('p.total_ms', to)}] - ${before} AS change, count(*)::float8 AS count
-      ${scoreRowsSql('score_paths', 'p', scope, parameters)} AND p.total_ms[1] < ${to} GROUP BY 1`,
-    parameters,
-  });
-  return movementOf(rows);
+  const leads = `${scoreRowsSql('score_paths', 'p', scope, parameters)} AND p.total_ms[1] < ${to}`;
+  const text = countByValueSql(`p.totals[${placeBeforeSql('p.total_ms', to)}] - ${before}`, leads);
+  return movementOf(await read<ChangeRow>(scope, { text, parameters }));
 }
 
 function movementOf(rows: readonly ChangeRow[]): ScoreMovement {
-  const changes = rows.flatMap(({ change, count }) => (change === null ? [] : [{ value: change, count }]));
+  const changes = rows.flatMap(({ value, count }) => (value === null ? [] : [{ value, count }]));
   const there = countOf(changes);
   const fresh = countOf(rows) - there;
   const up = changes.filter(({ value }) => value > 0);

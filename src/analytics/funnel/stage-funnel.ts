@@ -4,7 +4,7 @@ import type { SqlParameters } from '../../store/sql-parameters.js';
 import type { AnalyticsRead } from '../analytics-service.js';
 import type { AnalyticsScope } from '../scope/analytics-scope.js';
 import { scopeParameters } from '../scope/scope-contacts.js';
-import { NOT_MERGED_SQL, placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
+import { KEPT_APART_SQL, placeBeforeSql, scoreRowsSql } from '../scope/score-rows.js';
 import { medianOf, percentilesOf, type ValueCount } from '../statistics/grouped-values.js';
 import { type Proportion, proportion } from '../statistics/proportion.js';
 import { HUNDREDTH_DAY_MS, HUNDREDTHS_PER_DAY } from './hundredths-of-days.js';
@@ -39,8 +39,14 @@ export interface StageFunnel {
 
 /** Leads that went the same way. */
 interface WayDbRow {
+  /** As `Way.stages`, separated by commas: PostgreSQL groups texts a third quicker than arrays. */
+  way: string;
+  leads: number;
+}
+
+interface Way {
   /** The stage before the range, `NO_STAGE` for leads that came within it, then the stages entered within it in their order. */
-  way: number[];
+  stages: number[];
   leads: number;
 }
 
@@ -59,15 +65,16 @@ interface DurationDbRow {
 
 /** How leads went through the stages of the model within the range. @throws LeadpulseError TOO_COMPLEX over `WAYS_MAX`. */
 export async function readStageFunnel(read: AnalyticsRead, scope: AnalyticsScope): Promise<StageFunnel[]> {
-  const [ways, rows] = await Promise.all([
+  const [rows, stays] = await Promise.all([
     read<WayDbRow>(scope, waysStatement(scope)),
     read<DurationDbRow>(scope, durationsStatement(scope)),
   ]);
-  const durations = Map.groupBy(rows.map(durationOf), ({ kind, stage }) => kind + stage * KINDS);
-  if (ways.length > WAYS_MAX) {
+  if (rows.length > WAYS_MAX) {
     const message = `Leads went more than ${WAYS_MAX} ways through the stages. Ask for fewer days, or a segment.`;
     throw new LeadpulseError('TOO_COMPLEX', message);
   }
+  const ways = rows.map(({ way, leads }) => ({ stages: way.split(',').map(Number), leads }));
+  const durations = Map.groupBy(stays.map(durationOf), ({ kind, stage }) => kind + stage * KINDS);
   const durationsOf = (kind: keyof typeof DURATION_KINDS, stage: number) =>
     durations.get(DURATION_KINDS[kind] + stage * KINDS) ?? [];
   return scope.model.compiled.stages.map((_, stage) => {
@@ -86,19 +93,19 @@ export async function readStageFunnel(read: AnalyticsRead, scope: AnalyticsScope
 
 type CountedWays = Omit<StageFunnel, 'medianDays' | 'p75Days' | 'open' | 'medianDaysToEnter'>;
 
-function countWays(ways: readonly WayDbRow[], stage: number): CountedWays {
+function countWays(ways: readonly Way[], stage: number): CountedWays {
   const count = { entered: 0, leftUp: 0, leftDown: 0, atStart: 0, atEnd: 0, advanced: 0, toNext: 0 };
-  for (const { way, leads } of ways) {
-    if (way[0] === stage) count.atStart += leads;
-    if (way.at(-1) === stage) count.atEnd += leads;
-    way.slice(1).forEach((to, place) => {
-      if (way[place] === stage) count[to > stage ? 'leftUp' : 'leftDown'] += leads;
+  for (const { stages, leads } of ways) {
+    if (stages[0] === stage) count.atStart += leads;
+    if (stages.at(-1) === stage) count.atEnd += leads;
+    stages.slice(1).forEach((to, place) => {
+      if (stages[place] === stage) count[to > stage ? 'leftUp' : 'leftDown'] += leads;
     });
-    const entered = way.indexOf(stage, 1);
+    const entered = stages.indexOf(stage, 1);
     if (entered < 0) continue;
     count.entered += leads;
-    if (way.some((to, place) => place > entered && to > stage)) count.advanced += leads;
-    if (way.indexOf(stage + 1, entered) >= 0) count.toNext += leads;
+    if (stages.some((to, place) => place > entered && to > stage)) count.advanced += leads;
+    if (stages.indexOf(stage + 1, entered) >= 0) count.toNext += leads;
   }
   return {
     ...count,
@@ -124,18 +131,19 @@ function pathsSql(scope: AnalyticsScope, parameters: SqlParameters): string {
   const before = (atMs: string) => placeBeforeSql('p.stage_ms', atMs);
   return `(SELECT p.stages, p.stage_ms, ${before(parameters.add(scope.range.fromMs, 'bigint'))} + 1 AS first_place,
       ${before(to)} AS last_place
-    ${scoreRowsSql('score_paths', 'p', scope, parameters)} AND p.first_ms < ${to})`;
+    ${scoreRowsSql('score_paths', 'p', scope, parameters)} AND p.first_ms < ${to} ${KEPT_APART_SQL})`;
 }
 
 /** There are far fewer ways than leads: what takes place-by-place logic is left to them. */
 function waysStatement(scope: AnalyticsScope) {
   const parameters = scopeParameters(scope);
+  const entered = `array_to_string(stages[greatest(first_place, 2) - 1:last_place], ',')`;
   const text = `SELECT way, count(*)::int AS leads
-    FROM (SELECT coalesce(stages[first_place - 1], ${NO_STAGE}::smallint) || stages[first_place:last_place] AS way,
-        ${NOT_MERGED_SQL}
-      FROM ${pathsSql(scope, parameters)} paths) ways
+    FROM (SELECT CASE WHEN first_place > last_place THEN stages[last_place]::text
+        WHEN first_place = 1 THEN '${NO_STAGE},' || ${entered} ELSE ${entered} END AS way
+      FROM ${pathsSql(scope, parameters)} paths ${KEPT_APART_SQL}) ways
     GROUP BY way LIMIT ${WAYS_MAX + 1}`;
-  return { text, parameters, countsInHelpers: true };
+  return { text, parameters };
 }
 
 /**

@@ -1,6 +1,12 @@
 import { type AreaUnderCurve, areaUnderCurve } from '../statistics/area-under-curve.js';
 import { chooseL2 } from '../statistics/logistic/choose-l2.js';
-import { type FeatureRows, packRows, selectRows, sumByRow } from '../statistics/logistic/feature-rows.js';
+import {
+  type FeatureRows,
+  mergeAlike,
+  packRows,
+  selectRows,
+  sumByRow,
+} from '../statistics/logistic/feature-rows.js';
 import { type Coefficient, fitLogistic } from '../statistics/logistic/fit-logistic.js';
 import { type PointSuggestions, suggestPoints } from '../statistics/logistic/suggest-points.js';
 import type { InsightRow } from './insight-rows.js';
@@ -39,11 +45,12 @@ export function fitRules({ rows, currentPoints }: FitAsk): RuleFit {
     currentPoints.length,
   );
   const { l2 } = chooseL2(packed);
-  const fit = fitLogistic(packed, { l2 });
+  const merged = mergeAlike(packed);
+  const fit = fitLogistic(merged, { l2 });
   return {
     coefficients: fit.coefficients,
     l2,
-    suggestions: suggestPoints(fit, currentPoints, packed),
+    suggestions: suggestPoints(fit, currentPoints, merged),
     ...judge(rows, packed, l2),
   };
 }
@@ -53,7 +60,7 @@ function judge(
   packed: FeatureRows,
   l2: number,
 ): Pick<RuleFit, 'fitted' | 'present'> {
-  const seen = selectRows(packed, (row) => row % FOLDS !== 0);
+  const seen = mergeAlike(selectRows(packed, (row) => row % FOLDS !== 0));
   const unseen = selectRows(packed, (row) => row % FOLDS === 0);
   if (seen.rowCount === 0) return { fitted: null, present: null };
   const { coefficients } = fitLogistic(seen, { l2 });

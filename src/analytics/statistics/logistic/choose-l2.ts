@@ -1,4 +1,4 @@
-import { type FeatureRows, selectRows, totalWeight } from './feature-rows.js';
+import { type FeatureRows, mergeAlike, selectRows, totalWeight } from './feature-rows.js';
 import { fitLogistic, type LogisticFit, logLossOf } from './fit-logistic.js';
 
 /** From coefficients held within about 0.1 of 0 to ones that may well be 2. */
@@ -36,8 +36,8 @@ export function chooseL2(rows: FeatureRows): L2Choice {
   const losses = L2_GRID.map(() => 0);
   let tested = 0;
   for (let fold = 0; fold < FOLDS; fold++) {
-    const seen = selectRows(sample, (row) => foldOf(row) !== fold);
-    const unseen = selectRows(sample, (row) => foldOf(row) === fold);
+    const seen = mergeAlike(selectRows(sample, (row) => foldOf(row) !== fold));
+    const unseen = mergeAlike(selectRows(sample, (row) => foldOf(row) === fold));
     const unseenWeight = totalWeight(unseen);
     if (unseenWeight === 0 || totalWeight(seen) === 0) continue;
     tested += unseenWeight;

@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const options = readContactsOptions(process.argv.slice(2));
   if (!options) return;
   process.env.WORKERS ??= '1';
-  const database = await openBenchDatabase(false);
+  const database = await openBenchDatabase();
   const closers: (() => Promise<unknown>)[] = [() => database.close()];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();

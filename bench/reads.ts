@@ -10,11 +10,14 @@ async function main(): Promise<void> {
   if (!options) return;
   // One process each: what is measured is the work, not who shares it.
   process.env.WORKERS ??= '1';
-  await withBenchDatabase(async (database) => {
-    const text = renderReads(await runReads(database, options), database);
-    console.log(`\n${text}`);
-    if (options.write) console.log(`Written to ${await writeSection('reads', text)}`);
-  }, true);
+  await withBenchDatabase(
+    async (database) => {
+      const text = renderReads(await runReads(database, options), database);
+      console.log(`\n${text}`);
+      if (options.write) console.log(`Written to ${await writeSection('reads', text)}`);
+    },
+    { statistics: true },
+  );
 }
 
 main().catch((error: unknown) => {

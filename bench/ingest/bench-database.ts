@@ -38,18 +38,30 @@ const SHOWN = [
   'max_connections',
 ];
 
-/** Opens the database of a run: `BENCH_DATABASE_URL`, or a PostgreSQL of its own. @param statistics collect statements. */
-export async function openBenchDatabase(statistics: boolean): Promise<BenchDatabase> {
-  const given = process.env.BENCH_DATABASE_URL;
-  return given ? openGiven(given) : openOwn(statistics);
+/** What a measurement asks of a PostgreSQL of its own. */
+export interface BenchDatabaseOptions {
+  /** Collect statements; false by default. */
+  statistics?: boolean;
+  /** Instead of `SETTINGS`. */
+  sharedBuffers?: string;
 }
 
-async function openOwn(statistics: boolean): Promise<BenchDatabase> {
+/** Opens the database of a run: `BENCH_DATABASE_URL`, whose settings stay as they are, or a PostgreSQL of its own. */
+export async function openBenchDatabase(options: BenchDatabaseOptions = {}): Promise<BenchDatabase> {
+  const given = process.env.BENCH_DATABASE_URL;
+  return given ? openGiven(given) : openOwn(options);
+}
+
+async function openOwn({ statistics = false, sharedBuffers }: BenchDatabaseOptions): Promise<BenchDatabase> {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'leadpulse-bench-'));
   // As root PostgreSQL runs as another user, who has to pass through.
   await chmod(dataDir, 0o711);
   const collected = { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'all' };
-  const settings = statistics ? { ...SETTINGS, ...collected } : SETTINGS;
+  const settings = {
+    ...SETTINGS,
+    ...(sharedBuffers && { shared_buffers: sharedBuffers }),
+    ...(statistics && collected),
+  };
   const { dataPath } = await placeCluster(dataDir);
   const remove = async () => {
     await rm(dataPath, { recursive: true, force: true });

@@ -31,7 +31,7 @@ export class BenchSession {
   }
 
   static async open(options: BenchOptions): Promise<BenchSession> {
-    const database = await openBenchDatabase(options.profileDir !== null);
+    const database = await openBenchDatabase({ statistics: options.profileDir !== null });
     try {
       const pools = { readsMax: 2, writesMax: 1, applicationName: 'leadpulse-bench' };
       const db = await openDatabase({ url: database.url, ...pools });

@@ -1,16 +1,13 @@
-import { type BenchDatabase, openBenchDatabase } from './bench-database.js';
+import { type BenchDatabase, type BenchDatabaseOptions, openBenchDatabase } from './bench-database.js';
 
 const EXIT_INTERRUPTED = 130;
 
-/**
- * Runs a measurement on a database of its own, which is closed afterwards, also when the run is interrupted.
- * @param statistics whether it can collect statements.
- */
+/** Runs a measurement on a database of its own, which is closed afterwards, also when the run is interrupted. */
 export async function withBenchDatabase(
   work: (database: BenchDatabase) => Promise<void>,
-  statistics = false,
+  options: BenchDatabaseOptions = {},
 ): Promise<void> {
-  const database = await openBenchDatabase(statistics);
+  const database = await openBenchDatabase(options);
   let closing: Promise<void> | null = null;
   const close = () => {
     closing ??= database.close();

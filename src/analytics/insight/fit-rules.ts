@@ -1,11 +1,12 @@
 import { type AreaUnderCurve, areaUnderCurve } from '../statistics/area-under-curve.js';
 import { chooseL2 } from '../statistics/logistic/choose-l2.js';
 import {
-  type FeatureRows,
-  mergeAlike,
+  type AlikeRows,
+  alikeRows,
   packRows,
-  selectRows,
   sumByRow,
+  totalWeight,
+  weighKinds,
 } from '../statistics/logistic/feature-rows.js';
 import { type Coefficient, fitLogistic } from '../statistics/logistic/fit-logistic.js';
 import { type PointSuggestions, suggestPoints } from '../statistics/logistic/suggest-points.js';
@@ -45,40 +46,45 @@ export function fitRules({ rows, currentPoints }: FitAsk): RuleFit {
     currentPoints.length,
   );
   const { l2 } = chooseL2(packed);
-  const merged = mergeAlike(packed);
-  const fit = fitLogistic(merged, { l2 });
+  const alike = alikeRows(packed);
+  const fit = fitLogistic(alike.kinds, { l2 });
   return {
     coefficients: fit.coefficients,
     l2,
-    suggestions: suggestPoints(fit, currentPoints, merged),
-    ...judge(rows, packed, l2),
+    suggestions: suggestPoints(fit, currentPoints, alike.kinds),
+    ...judge(rows, alike, l2),
   };
 }
 
 function judge(
   rows: readonly InsightRow[],
-  packed: FeatureRows,
+  alike: AlikeRows,
   l2: number,
 ): Pick<RuleFit, 'fitted' | 'present'> {
-  const seen = mergeAlike(selectRows(packed, (row) => row % FOLDS !== 0));
-  const unseen = selectRows(packed, (row) => row % FOLDS === 0);
-  if (seen.rowCount === 0) return { fitted: null, present: null };
+  const seen = weighKinds(
+    alike,
+    Float64Array.from(rows, (_, row) => (isJudge(row) ? 0 : 1)),
+  );
+  if (totalWeight(seen) === 0) return { fitted: null, present: null };
   const { coefficients } = fitLogistic(seen, { l2 });
   const logits = sumByRow(
-    unseen,
+    alike.kinds,
     0,
     coefficients.map(({ value }) => value),
   );
-  const judges = rows.filter((_, row) => row % FOLDS === 0);
-  const histogramOf = (scoreOf: (row: InsightRow, index: number) => number) =>
-    judges.map((row, index) => ({
-      score: scoreOf(row, index),
-      positives: row.won ? 1 : 0,
-      negatives: row.won ? 0 : 1,
-    }));
+  const logitsOfRows = Array.from(alike.kindOf, (kind) => logits[kind] ?? 0);
+  // A lead without a total comes before all others.
+  const peaks = rows.map(({ peak }) => peak ?? Number.MIN_SAFE_INTEGER);
+  const histogramOf = (scores: readonly number[]) =>
+    rows.flatMap(({ won }, row) =>
+      isJudge(row) ? [{ score: scores[row] ?? 0, positives: won ? 1 : 0, negatives: won ? 0 : 1 }] : [],
+    );
   return {
-    fitted: areaUnderCurve(histogramOf((_, index) => logits[index] ?? 0)),
-    // A lead without a total comes before all others.
-    present: areaUnderCurve(histogramOf(({ peak }) => peak ?? Number.MIN_SAFE_INTEGER)),
+    fitted: areaUnderCurve(histogramOf(logitsOfRows)),
+    present: areaUnderCurve(histogramOf(peaks)),
   };
+}
+
+function isJudge(row: number): boolean {
+  return row % FOLDS === 0;
 }

@@ -14,13 +14,14 @@ export interface InsightRow {
   /** The highest total before its outcome; null when it had none. */
   peak: number | null;
   /** Indexes of the rules that had given something strictly before it. */
-  rules: number[];
+  rules: readonly number[];
 }
 
 interface InsightDbRow {
   won: boolean;
   peak: number | null;
-  rules: number[] | null;
+  /** As PostgreSQL writes an array. */
+  rules: string | null;
 }
 
 /**
@@ -39,8 +40,14 @@ export async function readInsightRows(
   const every = Math.max(1, Math.ceil(leads / FITTED_LEADS_MAX));
   const sampled = every === 1 ? '' : `WHERE ${isSampledSql('l.contact_id', parameters.add(every, 'int'))}`;
   const text = `SELECT l.won, p.peaks[${placeBeforeSql('p.peak_ms', 'l.cut_ms')}] AS peak,
-      l.rule_ids[:${placeBeforeSql('l.rule_first_ms', 'l.cut_ms')}] AS rules
+      l.rule_ids[:${placeBeforeSql('l.rule_first_ms', 'l.cut_ms')}]::text AS rules
     FROM ${gains} l ${paths} ${sampled} ORDER BY l.contact_id`;
   const rows = await read<InsightDbRow>(scope, { text, parameters });
-  return rows.map(({ won, peak, rules }) => ({ won, peak, rules: rules ?? [] }));
+  const sets = new Map([...new Set(rows.map((row) => row.rules))].map((text) => [text, rulesOf(text)]));
+  return rows.map(({ won, peak, rules }) => ({ won, peak, rules: sets.get(rules) ?? [] }));
+}
+
+/** Read once for all leads who met the same rules: they share the array, and are sent to a thread with it once. */
+function rulesOf(text: string | null): number[] {
+  return text === null || text === '{}' ? [] : text.slice(1, -1).split(',').map(Number);
 }

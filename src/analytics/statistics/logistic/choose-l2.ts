@@ -1,4 +1,4 @@
-import { type FeatureRows, mergeAlike, selectRows, totalWeight } from './feature-rows.js';
+import { alikeRows, type FeatureRows, selectRows, totalWeight, weighKinds } from './feature-rows.js';
 import { fitLogistic, type LogisticFit, logLossOf } from './fit-logistic.js';
 
 /** From coefficients held within about 0.1 of 0 to ones that may well be 2. */
@@ -33,11 +33,18 @@ export interface L2Choice {
  */
 export function chooseL2(rows: FeatureRows): L2Choice {
   const sample = sampleOf(rows);
+  const alike = alikeRows(sample);
   const losses = L2_GRID.map(() => 0);
   let tested = 0;
   for (let fold = 0; fold < FOLDS; fold++) {
-    const seen = mergeAlike(selectRows(sample, (row) => foldOf(row) !== fold));
-    const unseen = mergeAlike(selectRows(sample, (row) => foldOf(row) === fold));
+    const seen = weighKinds(
+      alike,
+      sample.weights.map((weight, row) => (foldOf(row) === fold ? 0 : weight)),
+    );
+    const unseen = weighKinds(
+      alike,
+      sample.weights.map((weight, row) => (foldOf(row) === fold ? weight : 0)),
+    );
     const unseenWeight = totalWeight(unseen);
     if (unseenWeight === 0 || totalWeight(seen) === 0) continue;
     tested += unseenWeight;

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
-  mergeAlike,
+  alikeRows,
   packRows,
   totalWeight,
+  weighKinds,
 } from '../../../../src/analytics/statistics/logistic/feature-rows.js';
 import { fitLogistic } from '../../../../src/analytics/statistics/logistic/fit-logistic.js';
 import { arbitraryLeads } from './feature-leads.js';
@@ -16,8 +17,8 @@ it('leads of the same features and outcome are one row of their summed weight', 
     { features: [0, 2], converted: false },
     { features: [], converted: false },
   ];
-  const merged = mergeAlike(packRows(leads, [1, 2, 3, 4, 5], 3));
-  expect(merged).toEqual(
+  const alike = alikeRows(packRows(leads, [1, 2, 3, 4, 5], 3));
+  expect(alike.kinds).toEqual(
     packRows(
       [
         { features: [0, 2], converted: true },
@@ -28,13 +29,15 @@ it('leads of the same features and outcome are one row of their summed weight', 
       3,
     ),
   );
+  expect([...alike.kindOf]).toEqual([0, 1, 0, 2, 1]);
+  expect([...weighKinds(alike, Float64Array.of(1, 1, 0, 0, 1)).weights]).toEqual([1, 2, 0]);
 });
 
 it('a fit to rows that are merged is that to the leads, with its errors and its loss', () => {
   fc.assert(
     fc.property(arbitraryLeads(), (leads) => {
       const rows = packRows(leads, null, 4);
-      const merged = mergeAlike(rows);
+      const merged = alikeRows(rows).kinds;
       expect(totalWeight(merged)).toBe(leads.length);
       const [all, few] = [fitLogistic(rows, { l2: 1 }), fitLogistic(merged, { l2: 1 })];
       expect(few.logLoss).toBeCloseTo(all.logLoss, 6);
